@@ -1,0 +1,220 @@
+//! Keeping configurations in `state`.
+//!
+//! A record holds the JSON form of one configuration under `inventory/BUCKET/ID`. It is judged before it is written,
+//! so a record is usable as it stands.
+
+use stocktake_capabilities::{Condition, Error, Item, State, StateOutcome};
+use stocktake_core::bucket::BucketName;
+use stocktake_core::configuration::ConfigurationId;
+use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::run::configuration_key;
+
+use crate::check::{Judgement, Syntax, judge};
+use crate::rules::Request;
+
+/// The most configurations of one bucket; the limit of Amazon S3.
+pub const CONFIGURATIONS_MAX: usize = 1000;
+
+/// The most configurations of one page; as many as Amazon S3 lists.
+pub const PAGE_CONFIGURATIONS_MAX: usize = 100;
+
+/// How often a write that lost a race looks again. Each loss means that another write of the same id succeeded.
+const ATTEMPTS_MAX: usize = 16;
+
+/// What every continuation begins with: the version of its form.
+const CONTINUATION_MARK: &str = "1";
+
+/// How a write ended, where it did not fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PutOutcome {
+    /// The configuration is stored and durable. The findings are below level `error`.
+    Stored(Vec<Finding>),
+    /// The document is not usable. Nothing has changed.
+    Refused(Vec<Finding>),
+    /// The bucket has [`CONFIGURATIONS_MAX`] and this would be one more. Nothing has changed.
+    TooMany,
+}
+
+/// One page of a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigurationPage {
+    /// In their JSON form, ascending by id bytes; at most [`PAGE_CONFIGURATIONS_MAX`].
+    pub configurations: Vec<String>,
+    /// Present exactly when there is more. Opaque.
+    pub next: Option<String>,
+}
+
+/// Judges a document and stores it under its bucket and id, in place of the one that was there.
+///
+/// `id` is the id of the request; a document with another one is refused.
+///
+/// # Limits
+/// [`CONFIGURATIONS_MAX`]. Of writes that add configurations to a full bucket at the same time none may succeed, though
+/// there is room for some; and the limit can be passed by a process that dies between its write and the recount behind
+/// it, or whose new configuration is replaced in between. Replacing never fails for the limit.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for a bucket name that breaks the rules; [`Error::Unavailable`] where other writes of the
+/// same id keep winning; what `state` answers. After an error the configuration may be stored or not.
+pub fn put(
+    state: &impl State,
+    bucket: &str,
+    id: &str,
+    document: &[u8],
+    syntax: Syntax,
+    dialect: Dialect,
+) -> Result<PutOutcome, Error> {
+    let bucket = &bucket_name(bucket)?;
+    let request = Request { bucket, id };
+    let Judgement { findings, configuration } = judge(document, syntax, dialect, Some(request));
+    let Some(configuration) = configuration else { return Ok(PutOutcome::Refused(findings)) };
+    let (key, value) = (configuration_key(bucket.as_str(), id), configuration.to_json());
+    for _ in 0..ATTEMPTS_MAX {
+        let condition = match state.get(&key)? {
+            Some(item) => Condition::Unchanged(item.revision),
+            None if count(state, bucket)? >= CONFIGURATIONS_MAX => return Ok(PutOutcome::TooMany),
+            None => Condition::Absent,
+        };
+        let revision = match state.put(&key, value.as_bytes(), condition)? {
+            StateOutcome::Done(revision) => revision,
+            StateOutcome::Conflict => continue,
+        };
+        // Others may have added theirs since the count. Whoever finds the bucket overfull takes its own back; a record
+        // that was replaced meanwhile belongs to somebody else.
+        if condition == Condition::Absent
+            && count(state, bucket)? > CONFIGURATIONS_MAX
+            && matches!(state.delete(&key, Condition::Unchanged(revision))?, StateOutcome::Done(_))
+        {
+            return Ok(PutOutcome::TooMany);
+        }
+        return Ok(PutOutcome::Stored(findings));
+    }
+    Err(Error::Unavailable(format!("`{key}` was changed {ATTEMPTS_MAX} times meanwhile")))
+}
+
+/// The stored configuration in its JSON form, none if there is no such id.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for a bucket name or id that breaks the rules; what `state` answers.
+pub fn get(state: &impl State, bucket: &str, id: &str) -> Result<Option<String>, Error> {
+    let item = state.get(&key(bucket, id)?)?;
+    item.map(text).transpose()
+}
+
+/// Lists the configurations of a bucket, from the beginning or from where the page with this `next` ended.
+///
+/// Configurations that exist during the whole listing appear exactly once.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for a bucket name that breaks the rules, or a cursor that was not the `next` of a page of
+/// this bucket; what `state` answers.
+pub fn list(
+    state: &impl State,
+    bucket: &str,
+    cursor: Option<&str>,
+) -> Result<ConfigurationPage, Error> {
+    let bucket = &bucket_name(bucket)?;
+    let after = match cursor {
+        Some(cursor) => Some(configuration_key(bucket.as_str(), position(bucket, cursor)?)),
+        None => None,
+    };
+    let mut page = ConfigurationPage::default();
+    let mut last = String::new();
+    each(state, bucket, |item| {
+        if after.as_ref().is_some_and(|after| item.key <= *after) {
+            return Ok(true);
+        }
+        if page.configurations.len() == PAGE_CONFIGURATIONS_MAX {
+            let id = last.strip_prefix(&folder(bucket)).unwrap_or_default();
+            page.next = Some(format!("{CONTINUATION_MARK}/{bucket}/{id}"));
+            return Ok(false);
+        }
+        last.clone_from(&item.key);
+        page.configurations.push(text(item)?);
+        Ok(true)
+    })?;
+    Ok(page)
+}
+
+/// Deletes a configuration. Answers whether there was one.
+///
+/// # Errors
+/// As [`get`].
+pub fn delete(state: &impl State, bucket: &str, id: &str) -> Result<bool, Error> {
+    match state.delete(&key(bucket, id)?, Condition::Always)? {
+        StateOutcome::Done(_) => Ok(true),
+        StateOutcome::Conflict => Ok(false),
+    }
+}
+
+fn count(state: &impl State, bucket: &BucketName) -> Result<usize, Error> {
+    let mut count = 0;
+    each(state, bucket, |_| {
+        count += 1;
+        Ok(true)
+    })?;
+    Ok(count)
+}
+
+/// Visits the records of a bucket in ascending order, until `visit` answers false.
+fn each(
+    state: &impl State,
+    bucket: &BucketName,
+    mut visit: impl FnMut(Item) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    let mut cursor = None;
+    loop {
+        let page = state.list(&folder(bucket), cursor.as_deref())?;
+        for item in page.items {
+            if !visit(item)? {
+                return Ok(());
+            }
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// What the keys of a bucket's records begin with. No bucket name holds a slash, so no other bucket's do.
+fn folder(bucket: &BucketName) -> String {
+    configuration_key(bucket.as_str(), "")
+}
+
+fn key(bucket: &str, id: &str) -> Result<String, Error> {
+    let bucket = bucket_name(bucket)?;
+    let id = ConfigurationId::parse(id).ok_or_else(|| {
+        Error::InvalidArgument(format!("the id {id:?}; use 1 to 64 of `A-Z a-z 0-9 . _ -`"))
+    })?;
+    Ok(configuration_key(bucket.as_str(), id.as_str()))
+}
+
+fn bucket_name(text: &str) -> Result<BucketName, Error> {
+    BucketName::parse(text)
+        .map_err(|error| Error::InvalidArgument(format!("the bucket name {text:?}: {error}")))
+}
+
+/// The id that a continuation stands behind.
+fn position<'a>(bucket: &BucketName, cursor: &'a str) -> Result<&'a str, Error> {
+    let parts: Vec<&str> = cursor.split('/').collect();
+    match parts.as_slice() {
+        [CONTINUATION_MARK, of, id]
+            if *of == bucket.as_str() && ConfigurationId::parse(id).is_some() =>
+        {
+            Ok(id)
+        }
+        _ => Err(Error::InvalidArgument(
+            "the continuation is of another listing; begin without one".to_owned(),
+        )),
+    }
+}
+
+fn text(item: Item) -> Result<String, Error> {
+    String::from_utf8(item.value)
+        .map_err(|_| Error::Other(format!("the record `{}` is not UTF-8; put it anew", item.key)))
+}
+
+#[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "as expect-test writes snapshots")]
+mod tests;

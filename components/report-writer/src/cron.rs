@@ -1,0 +1,119 @@
+//! Finding the configurations that are due.
+
+use std::collections::BTreeSet;
+
+use stocktake_capabilities::{Condition, Failure, State, Task};
+use stocktake_core::configuration::Configuration;
+use stocktake_core::run::{PlanInput, RunLimits};
+use stocktake_core::timestamp::Millis;
+
+use crate::records::{delete, each, get, put};
+use crate::schedule::{Scheduled, due_slot};
+use crate::task::{digest, hex, plan_task};
+
+const CONFIGURATIONS: &str = "inventory/";
+const SCHEDULES: &str = "schedules/";
+
+/// The most plans that one tick asks for. The rest comes with the next tick; the host takes 1,000 at once.
+const PLANS_MAX: usize = 500;
+
+/// Answers a plan for every configuration that is due.
+///
+/// Ticks may be missed or repeated: a slot stays due until its plan has marked it as filled, and the name of a plan
+/// follows from its slot.
+///
+/// # Errors
+/// [`Failure::Retry`] where `state` does not answer.
+pub fn cron(now: Millis, state: &impl State) -> Result<Vec<Task>, Failure> {
+    let mut tasks = Vec::new();
+    let mut enabled = BTreeSet::new();
+    each(state, CONFIGURATIONS, |item| {
+        let Some((bucket, id)) = bucket_and_id(CONFIGURATIONS, &item.key) else { return Ok(()) };
+        let text = String::from_utf8_lossy(&item.value);
+        let Ok(configuration) = Configuration::from_json(&text) else { return Ok(()) };
+        if !configuration.is_enabled {
+            return Ok(());
+        }
+        let scheduled = scheduled(state, bucket, id, now)?;
+        enabled.insert((bucket.to_owned(), id.to_owned()));
+        if let Some(slot) = due_slot(configuration.frequency, &scheduled, now)
+            && tasks.len() < PLANS_MAX
+        {
+            tasks.push(plan_task(&slot_plan(bucket, id, &text, slot)));
+        }
+        Ok(())
+    })?;
+    forget_others(state, &enabled)?;
+    Ok(tasks)
+}
+
+/// Remembers that a slot is filled.
+pub(crate) fn mark_filled(
+    state: &impl State,
+    bucket: &str,
+    id: &str,
+    slot: Millis,
+) -> Result<(), Failure> {
+    let key = schedule_key(bucket, id);
+    let Some((scheduled, revision)) = get::<Scheduled>(state, &key)? else {
+        // The configuration was deleted or disabled meanwhile.
+        return Ok(());
+    };
+    if scheduled.last_slot_millis.is_some_and(|last| last >= slot.0) {
+        return Ok(());
+    }
+    let filled = Scheduled { last_slot_millis: Some(slot.0), ..scheduled };
+    if put(state, &key, &filled, Condition::Unchanged(revision))? {
+        Ok(())
+    } else {
+        Err(Failure::Retry { reason: format!("lost the race for `{key}`"), after_ms: Some(0) })
+    }
+}
+
+/// The schedule of a configuration; one that is seen for the first time is scheduled from now on.
+fn scheduled(
+    state: &impl State,
+    bucket: &str,
+    id: &str,
+    now: Millis,
+) -> Result<Scheduled, Failure> {
+    let key = schedule_key(bucket, id);
+    if let Some((scheduled, _)) = get(state, &key)? {
+        return Ok(scheduled);
+    }
+    let scheduled = Scheduled { since_millis: now.0, last_slot_millis: None };
+    put(state, &key, &scheduled, Condition::Absent)?;
+    Ok(scheduled)
+}
+
+/// Drops the schedules of configurations that are gone or disabled, so that one which comes back starts afresh.
+fn forget_others(state: &impl State, enabled: &BTreeSet<(String, String)>) -> Result<(), Failure> {
+    let mut gone = Vec::new();
+    each(state, SCHEDULES, |item| {
+        let known = bucket_and_id(SCHEDULES, &item.key)
+            .is_some_and(|(bucket, id)| enabled.contains(&(bucket.to_owned(), id.to_owned())));
+        if !known {
+            gone.push(item.key.clone());
+        }
+        Ok(())
+    })?;
+    gone.iter().try_for_each(|key| delete(state, key))
+}
+
+fn slot_plan(bucket: &str, id: &str, configuration: &str, slot: Millis) -> PlanInput {
+    PlanInput {
+        run: hex(&digest(&["slot", bucket, id, &slot.0.to_string()])),
+        bucket: bucket.to_owned(),
+        configuration: configuration.to_owned(),
+        slot_millis: Some(slot.0),
+        limits: RunLimits::default(),
+    }
+}
+
+fn schedule_key(bucket: &str, id: &str) -> String {
+    format!("{SCHEDULES}{bucket}/{id}")
+}
+
+fn bucket_and_id<'a>(prefix: &str, key: &'a str) -> Option<(&'a str, &'a str)> {
+    key.strip_prefix(prefix)?.split_once('/')
+}

@@ -1,0 +1,70 @@
+//! Lists a bucket and writes an inventory report.
+//!
+//! A run is a chain of tasks. [`cron`] finds configurations that are due and asks for a `plan`; the plan cuts the key
+//! space into ranges and asks for a `part` each; a part writes one sorted data file and asks for what is left of its
+//! range, or for the `seal`, which writes the manifest once the parts cover the whole key space, and its checksum last.
+//!
+//! Each task may run again after it was killed at any point, so all that it writes has names that follow from the run
+//! and the range. Nothing here knows about WIT, files, networks, threads or the time of day.
+
+mod cron;
+mod cut;
+mod data_file;
+mod give_up;
+mod layout;
+mod manifest;
+mod part;
+mod plan;
+mod records;
+mod rows;
+mod schedule;
+mod seal;
+mod sink;
+mod task;
+
+#[cfg(target_family = "wasm")]
+mod component;
+
+use stocktake_capabilities::{Failure, Objects, State, Task, Uploads};
+use stocktake_core::timestamp::Millis;
+
+pub use cron::cron;
+pub use give_up::give_up;
+
+/// What a task may use.
+#[derive(Debug)]
+pub struct Capabilities<'a, O, U, S> {
+    /// Reading the source, and looking for reports in the destination.
+    pub objects: &'a O,
+    /// Writing the report.
+    pub uploads: &'a U,
+    /// Progress and schedule.
+    pub state: &'a S,
+}
+
+impl<O, U, S> Clone for Capabilities<'_, O, U, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O, U, S> Copy for Capabilities<'_, O, U, S> {}
+
+/// Does one task of a run and answers what is to be done next.
+///
+/// # Errors
+/// [`Failure::Retry`] where the same task may succeed later, [`Failure::Reject`] where it cannot.
+pub fn handle<O: Objects, U: Uploads, S: State>(
+    task: &Task,
+    now: Millis,
+    has: Capabilities<'_, O, U, S>,
+) -> Result<Vec<Task>, Failure> {
+    match task::Work::read(task)? {
+        task::Work::Plan(input) => plan::plan(&input, now, has),
+        task::Work::Part(input) => part::part(&input, has),
+        task::Work::Seal(input) => seal::seal(&input.run, has),
+    }
+}
+
+#[cfg(test)]
+mod tests;

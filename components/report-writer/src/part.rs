@@ -1,0 +1,164 @@
+//! Task `part`: listing one range into one sorted data file.
+
+use stocktake_capabilities::{
+    Condition, Error, Failure, ListOptions, Objects, State, Task, Uploads,
+};
+use stocktake_core::configuration::{Configuration, Versions};
+use stocktake_core::run::RunRecord;
+use stocktake_formats::{Schema, Writer, extension};
+
+use crate::Capabilities;
+use crate::data_file::{DataFile, Shape};
+use crate::layout::Layout;
+use crate::plan::{configuration, list_options, put_options};
+use crate::records::{PartRecord, UploadRecord, delete, get, part_key, put, running, upload_key};
+use crate::sink::{ObjectSink, Place};
+use crate::task::{PartInput, Range, failure, part_task, seal_task};
+
+/// Lists a range until its end or until the file is full, and asks for what is left.
+///
+/// A part that runs again after its record was written answers from the record.
+pub(crate) fn part<O: Objects, U: Uploads, S: State>(
+    input: &PartInput,
+    has: Capabilities<'_, O, U, S>,
+) -> Result<Vec<Task>, Failure> {
+    let Some((run, _)) = running(has.state, &input.run)? else { return Ok(Vec::new()) };
+    let key = part_key(&input.run, input.range.after.as_deref());
+    let record = if let Some((record, _)) = get::<PartRecord>(has.state, &key)? {
+        record
+    } else {
+        let record = write_part(input, &run, has)?;
+        put(has.state, &key, &record, Condition::Always)?;
+        record
+    };
+    if record.range.until == input.range.until {
+        return Ok(vec![seal_task(&input.run, &input.range)]);
+    }
+    let rest = Range { after: record.range.until, until: input.range.until.clone() };
+    Ok(vec![part_task(&input.run, rest)])
+}
+
+/// Writes the data file of a range.
+fn write_part<O: Objects, U: Uploads, S: State>(
+    input: &PartInput,
+    run: &RunRecord,
+    has: Capabilities<'_, O, U, S>,
+) -> Result<PartRecord, Failure> {
+    let configuration = configuration(&run.plan)?;
+    let after = input.range.after.as_deref();
+    let bucket = configuration.destination.bucket.as_str();
+    let format = configuration.destination.format;
+    let layout = Layout::new(&run.plan.bucket, &configuration);
+    let key = layout.data_file(&input.run, after, extension(format));
+    let note_key = upload_key(&input.run, after);
+    abort_earlier(&note_key, has)?;
+    let note_upload = |upload: &str| {
+        let (bucket, upload) = (bucket.to_owned(), upload.to_owned());
+        let note = UploadRecord { bucket, key: key.clone(), upload };
+        let bytes = serde_json::to_vec(&note).map_err(|error| Error::Other(error.to_string()))?;
+        has.state.put(&note_key, &bytes, Condition::Always).map(|_| ())
+    };
+    let options = put_options(&configuration);
+    let sink =
+        ObjectSink::new(has.uploads, Place { bucket, key: &key, options: &options }, &note_upload);
+    let schema = Schema::new(&configuration.columns());
+    let shape = Shape {
+        source: &run.plan.bucket,
+        has_versions: configuration.versions == Versions::All,
+        rows_max: run.plan.limits.file_rows_max.max(1),
+    };
+    let writer = Writer::new(format, &schema, Vec::new())
+        .map_err(|error| Failure::Reject(error.to_string()))?;
+    let mut file = DataFile::new(shape, &key, writer, sink);
+    let listed = list_into(&mut file, &input.range, run, &configuration, has.objects)?;
+    let range = Range { after: input.range.after.clone(), until: listed.until };
+    let record = file.finish(range, listed.unlisted)?;
+    delete(has.state, &note_key)?;
+    Ok(record)
+}
+
+/// Aborts the upload of an earlier attempt that was killed, so that its parts do not stay in the store.
+fn abort_earlier<O, U: Uploads, S: State>(
+    note_key: &str,
+    has: Capabilities<'_, O, U, S>,
+) -> Result<(), Failure> {
+    let Some((note, _)) = get::<UploadRecord>(has.state, note_key)? else { return Ok(()) };
+    has.uploads
+        .abort(&note.bucket, &note.key, &note.upload)
+        .map_err(|error| failure("aborting the upload of an earlier attempt", &error))
+}
+
+/// How far a listing went.
+struct Listed {
+    until: Option<String>,
+    unlisted: u64,
+}
+
+/// Lists the range into the file, until the range's end or until the file is full.
+fn list_into<U: Uploads>(
+    file: &mut DataFile<'_, U>,
+    range: &Range,
+    run: &RunRecord,
+    configuration: &Configuration,
+    objects: &impl Objects,
+) -> Result<Listed, Failure> {
+    let source = run.plan.bucket.as_str();
+    let mut options =
+        ListOptions { start_after: range.after.clone(), ..list_options(&run.plan, configuration) };
+    let is_within = |key: &str| range.until.as_deref().is_none_or(|until| key <= until);
+    let (mut cursor, mut unlisted) = (None, 0);
+    loop {
+        let left = u32::try_from(file.rows_left()).unwrap_or(u32::MAX);
+        if left < options.max_entries && !options.versions {
+            // The page that fills the file holds no more than fits, so that the next file begins with a fresh page.
+            options.max_entries = left;
+            options.start_after = file.complete_key().map(str::to_owned).or(options.start_after);
+            cursor = None;
+        }
+        let page = objects
+            .list_page(source, &options, cursor.as_deref())
+            .map_err(|error| failure(&format!("listing `{source}`"), &error))?;
+        let mut entries = page.entries;
+        let within = entries.partition_point(|entry| is_within(&entry.key));
+        let is_last = within < entries.len() || page.next.is_none();
+        unlisted += u64::from(page.unlisted);
+        if within < entries.len() && page.unlisted > 0 {
+            let beyond = unlisted_beyond(range, within, source, &options, objects)?;
+            unlisted = unlisted.saturating_sub(beyond);
+        }
+        entries.truncate(within);
+        file.append(entries)?;
+        if is_last {
+            file.write_pending()?;
+            return Ok(Listed { until: range.until.clone(), unlisted });
+        }
+        if file.rows_left() == 0
+            && let Some(key) = file.complete_key()
+        {
+            return Ok(Listed { until: Some(key.to_owned()), unlisted });
+        }
+        cursor = page.next;
+    }
+}
+
+/// How many of the names that a page counted lie behind the range, where the next one counts them again.
+///
+/// Listed from the range's end on, a page with room for the rest of the entries ends where the first one did.
+fn unlisted_beyond(
+    range: &Range,
+    within: usize,
+    source: &str,
+    options: &ListOptions,
+    objects: &impl Objects,
+) -> Result<u64, Failure> {
+    let within = u32::try_from(within).unwrap_or(u32::MAX);
+    let options = ListOptions {
+        start_after: range.until.clone(),
+        max_entries: options.max_entries.saturating_sub(within).max(1),
+        ..options.clone()
+    };
+    let page = objects
+        .list_page(source, &options, None)
+        .map_err(|error| failure(&format!("listing `{source}`"), &error))?;
+    Ok(u64::from(page.unlisted))
+}

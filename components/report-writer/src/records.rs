@@ -1,0 +1,151 @@
+//! What a run remembers in `state`, beside its record: finished parts, unfinished uploads, claimed folders.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use stocktake_capabilities::{Condition, Failure, Item, State, StateOutcome};
+use stocktake_core::run::{RunRecord, record_key};
+
+use crate::task::{Range, failure, range_id};
+
+/// How often a lost race is tried again before the task itself is: each loss means that another one won.
+const RACES_MAX: u32 = 16;
+
+/// A finished part: what of its range was listed, and the file that it wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PartRecord {
+    /// What was listed. It ends before the range that was asked for where the file was full.
+    pub(crate) range: Range,
+    /// None where the range holds no object.
+    pub(crate) file: Option<FileRecord>,
+    /// The sum of the sizes of the objects listed.
+    pub(crate) object_bytes: u64,
+    /// Names that can be no object key.
+    pub(crate) unlisted: u64,
+}
+
+/// A data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileRecord {
+    pub(crate) key: String,
+    pub(crate) size_bytes: u64,
+    pub(crate) md5: String,
+    pub(crate) rows: u64,
+    pub(crate) first_key: String,
+    pub(crate) last_key: String,
+}
+
+pub(crate) fn parts_prefix(run: &str) -> String {
+    format!("runs/{run}/parts/")
+}
+
+pub(crate) fn part_key(run: &str, after: Option<&str>) -> String {
+    format!("{}{}", parts_prefix(run), range_id(after))
+}
+
+pub(crate) fn uploads_prefix(run: &str) -> String {
+    format!("runs/{run}/uploads/")
+}
+
+/// Where the upload of a data file is noted while it is unfinished, so that a task that runs again can abort it.
+pub(crate) fn upload_key(run: &str, after: Option<&str>) -> String {
+    format!("{}{}", uploads_prefix(run), range_id(after))
+}
+
+/// An upload that was begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UploadRecord {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) upload: String,
+}
+
+/// Reads a record.
+pub(crate) fn get<T: DeserializeOwned>(
+    state: &impl State,
+    key: &str,
+) -> Result<Option<(T, u64)>, Failure> {
+    let item = state.get(key).map_err(|error| failure(&format!("reading `{key}`"), &error))?;
+    item.map(|item| Ok((decode(&item)?, item.revision))).transpose()
+}
+
+/// Writes a record; false where the condition did not hold.
+pub(crate) fn put(
+    state: &impl State,
+    key: &str,
+    value: &impl Serialize,
+    condition: Condition,
+) -> Result<bool, Failure> {
+    let bytes = serde_json::to_vec(value)
+        .map_err(|error| Failure::Reject(format!("writing `{key}`: {error}")))?;
+    let outcome = state
+        .put(key, &bytes, condition)
+        .map_err(|error| failure(&format!("writing `{key}`"), &error))?;
+    Ok(outcome != StateOutcome::Conflict)
+}
+
+/// Every record below a prefix, in key order.
+pub(crate) fn list<T: DeserializeOwned>(
+    state: &impl State,
+    prefix: &str,
+) -> Result<Vec<(String, T)>, Failure> {
+    let mut records = Vec::new();
+    each(state, prefix, |item| {
+        records.push((item.key.clone(), decode(item)?));
+        Ok(())
+    })?;
+    Ok(records)
+}
+
+/// Visits every record below a prefix, in key order.
+pub(crate) fn each(
+    state: &impl State,
+    prefix: &str,
+    mut visit: impl FnMut(&Item) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut cursor = None;
+    loop {
+        let page = state
+            .list(prefix, cursor.as_deref())
+            .map_err(|error| failure(&format!("listing `{prefix}`"), &error))?;
+        page.items.iter().try_for_each(&mut visit)?;
+        let Some(next) = page.next else { return Ok(()) };
+        cursor = Some(next);
+    }
+}
+
+/// Deletes a record; one that is not there is gone already.
+pub(crate) fn delete(state: &impl State, key: &str) -> Result<(), Failure> {
+    state
+        .delete(key, Condition::Always)
+        .map(|_| ())
+        .map_err(|error| failure(&format!("deleting `{key}`"), &error))
+}
+
+/// Changes the record of a run that is still running. Answers whether it was.
+pub(crate) fn end_run(
+    state: &impl State,
+    run: &str,
+    change: impl Fn(&mut RunRecord),
+) -> Result<bool, Failure> {
+    let key = record_key(run);
+    for _ in 0..RACES_MAX {
+        let Some((mut record, revision)) = running(state, run)? else { return Ok(false) };
+        change(&mut record);
+        if put(state, &key, &record, Condition::Unchanged(revision))? {
+            return Ok(true);
+        }
+    }
+    Err(Failure::Retry { reason: format!("lost the race for `{key}`"), after_ms: None })
+}
+
+/// The record of a run, if it is still running.
+pub(crate) fn running(state: &impl State, run: &str) -> Result<Option<(RunRecord, u64)>, Failure> {
+    let record: Option<(RunRecord, u64)> = get(state, &record_key(run))?;
+    Ok(record.filter(|(record, _)| record.status == stocktake_core::run::RunStatus::Running))
+}
+
+fn decode<T: DeserializeOwned>(item: &Item) -> Result<T, Failure> {
+    serde_json::from_slice(&item.value).map_err(|error| {
+        Failure::Reject(format!("the record `{}` cannot be read: {error}", item.key))
+    })
+}

@@ -1,0 +1,37 @@
+//! The capabilities of `stocktake:host` as plain Rust: one trait for each WIT interface, with the same names.
+//!
+//! Functions are written against these traits, so the same logic runs natively and as a component. Engines of the
+//! host implement them, and so does [`memory`], the double that the tests use. Every implementation keeps the same
+//! promises; they stand on the trait methods, and the conformance suite in `tests/` checks them.
+//!
+//! Nothing here knows about WIT, WASI, files, networks or the time of day.
+
+mod error;
+pub mod etags;
+pub mod limits;
+pub mod memory;
+mod objects;
+mod queue;
+mod state;
+mod uploads;
+
+pub use error::Error;
+pub use objects::{
+    DetailKinds, Entry, Grant, LIST_ENTRIES_MAX, ListOptions, ObjectDetail, ObjectRef, Objects,
+    Page, READ_BYTES_MAX,
+};
+pub use queue::{Failure, TASK_INPUT_BYTES_MAX, TASK_NAME_BYTES_MAX, TASKS_MAX, Task};
+pub use state::{Condition, Item, ItemPage, STATE_VALUE_BYTES_MAX, State, StateOutcome};
+pub use uploads::{
+    Encryption, PUT_BYTES_MAX, Part, Precondition, PutOptions, PutOutcome, Uploads,
+    WRITE_PART_BYTES_MIN,
+};
+
+/// A point in time, counted from 1970-01-01T00:00:00Z without leap seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant {
+    /// Whole seconds since the epoch; negative before it.
+    pub seconds: i64,
+    /// Nanoseconds within the second, below 1,000,000,000.
+    pub nanoseconds: u32,
+}

@@ -1,0 +1,113 @@
+//! The progress of one report, as it is kept in `state`.
+//!
+//! `report-writer` writes the record; whoever shows runs to people reads it. The record alone says how a run stands:
+//! a run is complete exactly when its record says so, and by then every file of its report is durable.
+
+use serde::{Deserialize, Serialize};
+
+/// The component that handles the tasks of a run.
+pub const REPORT_WRITER: &str = "report-writer";
+
+/// The kind of the task that begins a run; its input is a [`PlanInput`] as JSON.
+pub const PLAN: &str = "plan";
+
+/// What a run begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanInput {
+    /// The id of the run: 32 lower-case hex digits, unique for all time.
+    pub run: String,
+    /// The bucket to list.
+    pub bucket: String,
+    /// The configuration in its JSON form. A run keeps it, whatever is put meanwhile.
+    pub configuration: String,
+    /// The slot of the schedule that this run fills, in milliseconds since the epoch; none for a run on demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot_millis: Option<i64>,
+    /// How the work is cut.
+    #[serde(default)]
+    pub limits: RunLimits,
+}
+
+/// How the work of a run is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunLimits {
+    /// The rows of a data file, after which a new one begins at the next key. AWS writes one to two million.
+    pub file_rows_max: u64,
+    /// How many key ranges the run begins with, and so how many tasks work side by side.
+    pub ranges: u32,
+    /// How many entries a page asks for: 1 to 1,000.
+    pub page_entries: u32,
+}
+
+impl Default for RunLimits {
+    fn default() -> Self {
+        Self { file_rows_max: 1_000_000, ranges: 8, page_entries: 1000 }
+    }
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunStatus {
+    /// Tasks of it are unfinished.
+    Running,
+    /// The report is complete.
+    Complete,
+    /// It was given up. There is no manifest.checksum.
+    Failed,
+}
+
+/// Where a finished report's manifest is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPlace {
+    /// The destination bucket.
+    pub bucket: String,
+    /// The key of manifest.json.
+    pub key: String,
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// What it began with.
+    pub plan: PlanInput,
+    /// How it stands.
+    pub status: RunStatus,
+    /// Why it was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The report's time, cut to the minute, in milliseconds since the epoch.
+    pub report_millis: i64,
+    /// Rows written; filled in when the run is complete, like all counts below.
+    #[serde(default)]
+    pub objects: u64,
+    /// The sum of the sizes of the objects listed.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Names in the source that can be no object key.
+    #[serde(default)]
+    pub unlisted: u64,
+    /// Data files written.
+    #[serde(default)]
+    pub files: u64,
+    /// The sum of their sizes.
+    #[serde(default)]
+    pub report_bytes: u64,
+    /// Where the manifest is; present exactly when the run is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<ManifestPlace>,
+}
+
+/// The `state` key of a run's record.
+#[must_use]
+pub fn record_key(run: &str) -> String {
+    format!("runs/{run}/record")
+}
+
+/// The `state` key of a configuration.
+#[must_use]
+pub fn configuration_key(bucket: &str, id: &str) -> String {
+    format!("inventory/{bucket}/{id}")
+}

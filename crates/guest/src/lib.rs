@@ -1,0 +1,26 @@
+//! The imports of a component as the traits that its logic is written against.
+//!
+//! `component.rs` of each component hands [`Host`] to its logic. An import that the logic does not reach is not in the
+//! finished component, so this crate grants nothing: the component's world does, and a test compares the two.
+//!
+//! Natively this crate is empty.
+#![cfg(target_family = "wasm")]
+
+mod convert;
+mod objects;
+mod state;
+mod uploads;
+
+/// What `stocktake:host` supplies to this component.
+#[derive(Clone, Copy, Debug)]
+pub struct Host;
+
+/// The generated side, for `with` in a component's own bindings.
+pub mod bindings {
+    #![allow(missing_docs, clippy::all, clippy::pedantic, reason = "generated; documented in wit/")]
+    wit_bindgen::generate!({
+        path: ["../../wit/host"],
+        world: "stocktake:host/imports",
+        generate_all,
+    });
+}

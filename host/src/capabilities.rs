@@ -1,0 +1,173 @@
+//! What the host supplies to components: the interfaces of `stocktake:host` over the engines that were given.
+//!
+//! A guest's mistake becomes an error of the WIT interface; a bug of the host becomes a trap that bears a
+//! [`HostFault`]. Nothing here knows about triggers, or how a component is run.
+
+pub(crate) mod bindings;
+mod clock;
+pub(crate) mod convert;
+mod counters;
+mod objects;
+mod queue;
+mod state;
+mod uploads;
+
+use std::sync::Arc;
+
+use stocktake_capabilities::{Error, Objects, State, Uploads};
+use tokio::sync::Notify;
+use wasmtime::component::{HasSelf, Linker};
+
+use bindings::stocktake::host as wit;
+
+pub use clock::Clock;
+pub use counters::Counters;
+
+use crate::engine::Invocation;
+use crate::queue::{QueueError, Task, TaskQueue};
+
+/// The most bytes of a cursor that a component hands back: what `stocktake:host/types.continuation` promises.
+pub const CONTINUATION_BYTES_MAX: usize = 8 << 10;
+
+/// The most bytes of an upload id: what `stocktake:host/uploads.upload-id` promises.
+pub const UPLOAD_ID_BYTES_MAX: usize = 1 << 10;
+
+/// The most parts of an upload; S3's own limit.
+pub const PARTS_MAX: usize = 10_000;
+
+/// The interfaces of `stocktake:host` that can be supplied, for messages.
+pub(crate) const SUPPLIED: [&str; 4] = ["objects", "uploads", "state", "queue"];
+
+/// The engines behind the capabilities, the clock, and what is counted.
+///
+/// - Clones share everything.
+/// - A capability without an engine answers `unsupported`.
+#[derive(Clone, Default)]
+pub struct Capabilities {
+    /// Reading buckets.
+    pub objects: Option<Arc<dyn Objects + Send + Sync>>,
+    /// Writing objects.
+    pub uploads: Option<Arc<dyn Uploads + Send + Sync>>,
+    /// Small durable records.
+    pub state: Option<Arc<dyn State + Send + Sync>>,
+    /// Work for later.
+    pub queue: Option<Queue>,
+    /// What components are told when they ask for the time.
+    pub clock: Clock,
+    /// What was done so far.
+    pub counters: Arc<Counters>,
+}
+
+/// A task queue together with the bell that wakes idle workers.
+#[derive(Clone)]
+pub struct Queue {
+    engine: Arc<dyn TaskQueue>,
+    bell: Arc<Notify>,
+}
+
+impl Queue {
+    /// Wraps an engine. Everything that adds tasks to it has to go through clones of this value.
+    #[must_use]
+    pub fn new(engine: Arc<dyn TaskQueue>) -> Self {
+        Self { engine, bell: Arc::new(Notify::new()) }
+    }
+
+    /// Adds tasks, due from now on by the system's clock, and wakes idle workers.
+    ///
+    /// Blocks while the engine writes.
+    ///
+    /// # Errors
+    /// As [`TaskQueue::enqueue`].
+    pub fn enqueue(&self, tasks: &[Task]) -> Result<(), QueueError> {
+        self.engine.enqueue(tasks, Clock::system().now())?;
+        self.wake();
+        Ok(())
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<dyn TaskQueue> {
+        &self.engine
+    }
+
+    pub(crate) fn wake(&self) {
+        self.bell.notify_waiters();
+    }
+
+    pub(crate) fn bell(&self) -> &Notify {
+        &self.bell
+    }
+}
+
+/// The host itself is broken; the component is not to blame.
+#[derive(Debug, thiserror::Error)]
+#[error("the host's own `{capability}` broke down: {detail}")]
+pub(crate) struct HostFault {
+    capability: &'static str,
+    detail: String,
+}
+
+/// Makes every capability of this host available to components. What a component does not import, it does not get.
+pub(crate) fn add_to_linker(linker: &mut Linker<Invocation>) -> wasmtime::Result<()> {
+    wit::objects::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    wit::uploads::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    wit::state::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    wit::queue::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    Ok(())
+}
+
+impl wit::types::Host for Invocation {}
+
+/// Runs a call of an engine where it may block.
+async fn blocking<E, R>(
+    capability: &'static str,
+    engine: Option<&Arc<E>>,
+    call: impl FnOnce(&E) -> Result<R, Error> + Send + 'static,
+) -> wasmtime::Result<Result<R, wit::types::Error>>
+where
+    E: ?Sized + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    let Some(engine) = engine.map(Arc::clone) else {
+        return Ok(Err(missing(capability)));
+    };
+    match tokio::task::spawn_blocking(move || call(&engine)).await {
+        Ok(answer) => Ok(answer.map_err(convert::error)),
+        Err(broken) => {
+            Err(wasmtime::Error::new(HostFault { capability, detail: broken.to_string() }))
+        }
+    }
+}
+
+fn missing(capability: &str) -> wit::types::Error {
+    wit::types::Error::Unsupported(format!("this host has no engine for `{capability}`"))
+}
+
+/// Refuses an argument above its documented size.
+fn limit(what: &str, found: usize, max: usize) -> Result<(), wit::types::Error> {
+    if found <= max {
+        return Ok(());
+    }
+    Err(wit::types::Error::InvalidArgument(format!("{what} has {found}, limit is {max}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_above_its_limit_is_refused_with_the_limit() {
+        assert!(limit("the cursor", CONTINUATION_BYTES_MAX, CONTINUATION_BYTES_MAX).is_ok());
+        let refused = limit("the cursor", CONTINUATION_BYTES_MAX + 1, CONTINUATION_BYTES_MAX);
+        let Err(wit::types::Error::InvalidArgument(text)) = refused else { panic!("{refused:?}") };
+        assert_eq!(text, "the cursor has 8193, limit is 8192");
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_panics_is_the_hosts_fault() {
+        let engine: Arc<str> = Arc::from("engine");
+        let answer = blocking::<str, ()>("state", Some(&engine), |_| panic!("a bug")).await;
+        let error = answer.unwrap_err();
+        assert!(error.is::<HostFault>(), "{error:?}");
+    }
+}

@@ -1,0 +1,95 @@
+//! The command line of `stocktake`: what it accepts, and what each command does.
+//!
+//! [`main`] is the whole program but for the exit. Nothing here is meant for embedders.
+
+mod arguments;
+mod assembly;
+mod inventory;
+mod log;
+mod report;
+mod run;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::runtime::Runtime;
+
+use crate::engine::Finding;
+use crate::progress::SharedStderr;
+use arguments::{Cli, Command};
+
+/// Refused or failed.
+const FAILED: u8 = 1;
+
+/// The command line cannot be understood.
+const USAGE: u8 = 2;
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// What the user gave is not usable; nothing was written.
+    #[error("the configuration is refused")]
+    Refused(Vec<Finding>),
+    /// The arguments contradict each other or one is missing.
+    #[error("{0}")]
+    Usage(String),
+    /// The work could not be done.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
+/// What the program is told besides its arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// The log filter, unless a flag gives one: `STOCKTAKE_LOG`.
+    pub log: Option<String>,
+    /// Where users' caches are: `XDG_CACHE_HOME`, or `.cache` at home.
+    pub caches: Option<std::path::PathBuf>,
+    /// Where the program itself is.
+    pub program: Option<std::path::PathBuf>,
+}
+
+/// Runs one command and answers how it ended: 0 done, 1 refused or failed, 2 usage.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help that nobody can read is no failure of its own.
+            drop(error.print());
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let stderr = SharedStderr::default();
+    let json = cli.command.wants_json();
+    let result = log::start(&cli, environment, stderr.clone())
+        .and_then(|()| Ok(runtime()?))
+        .and_then(|runtime| dispatch(cli.command, environment, &runtime, &stderr));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error, json, stderr);
+            ExitCode::from(if matches!(error, CommandError::Usage(_)) { USAGE } else { FAILED })
+        }
+    }
+}
+
+fn dispatch(
+    command: Command,
+    environment: &Environment,
+    runtime: &Runtime,
+    stderr: &SharedStderr,
+) -> Result<(), CommandError> {
+    match command {
+        Command::Run(arguments) => run::run(&arguments, environment, runtime, stderr),
+        Command::Serve(arguments) => serve::serve(&arguments, environment, runtime),
+        Command::Inventory(command) => inventory::run(&command, environment, runtime, stderr),
+    }
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -1,0 +1,201 @@
+//! Puts a host together: settings, components, engines.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use stocktake_capabilities::Objects as _;
+use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
+use tokio::runtime::Runtime;
+
+use super::arguments::{DocumentArguments, HostArguments};
+use super::{CommandError, Environment};
+use crate::capabilities::{Capabilities, Clock, Queue};
+use crate::config::{DATABASE_FILE, INVENTORY_CONFIG, Settings, find_components};
+use crate::engine::{Component, Engine, EngineOptions, INSTANCES_DEFAULT, Judgement, Syntax};
+use crate::engines::{DirectoryStore, EmbeddedDatabase, EmbeddedError, RedbQueue, RedbState};
+
+/// A host that has read its settings and found its store, and has written nothing yet.
+pub(super) struct Host {
+    pub(super) settings: Settings,
+    pub(super) store: Arc<DirectoryStore>,
+    engine: Engine,
+    components: Option<PathBuf>,
+    data: PathBuf,
+    clock: Clock,
+}
+
+impl Host {
+    /// Flags go before `settings`.
+    pub(super) fn prepare(
+        mut settings: Settings,
+        flags: &HostArguments,
+        environment: &Environment,
+    ) -> Result<Self, CommandError> {
+        apply(&mut settings, flags);
+        let data = settings.data_folder();
+        let (Some(root), Some(data)) = (&settings.store, data) else {
+            return Err(CommandError::Usage(
+                "there is no store; name its folder with --store DIR".to_owned(),
+            ));
+        };
+        let store = DirectoryStore::open(root, settings.buckets.iter().cloned())
+            .context("the store cannot be used")?;
+        let cache =
+            settings.cache.clone().or_else(|| Some(environment.caches.as_ref()?.join("stocktake")));
+        let engine = Engine::new(EngineOptions {
+            memory_bytes: settings.memory_bytes,
+            deadline: settings.deadline,
+            // Beside the workers: cron triggers and the commands' own calls.
+            instances: INSTANCES_DEFAULT
+                .max(u32::try_from(settings.tasks.workers).unwrap_or(u32::MAX).saturating_add(8)),
+            cache: if flags.no_cache { None } else { cache },
+        })
+        .map_err(anyhow::Error::from)?;
+        let components = settings
+            .components
+            .clone()
+            .or_else(|| find_components(environment.program.as_deref()?));
+        let clock = flags.now.map_or_else(Clock::system, Clock::starting_at);
+        Ok(Self { store: Arc::new(store), engine, components, data, clock, settings })
+    }
+
+    /// Loads a component by its configured name.
+    pub(super) fn load(&self, name: &str) -> Result<Component, CommandError> {
+        let path = self.settings.source(name, self.components.as_deref()).ok_or_else(|| {
+            anyhow!(
+                "the built-in component `{name}` is not next to the program; run `cargo xtask build`, or name its folder with --components DIR"
+            )
+        })?;
+        if !path.exists() {
+            let missing = format!(
+                "component `{name}`: there is no `{}`; run `cargo xtask build`, or name another folder with --components DIR",
+                path.display()
+            );
+            return Err(anyhow!(missing).into());
+        }
+        Ok(self.engine.load_file(name, &path).map_err(anyhow::Error::from)?)
+    }
+
+    /// Loads several components.
+    pub(super) fn load_all<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<BTreeMap<String, Component>, CommandError> {
+        names.into_iter().map(|name| Ok((name.to_owned(), self.load(name)?))).collect()
+    }
+
+    /// Checks that a bucket is there, and says which ones are if not.
+    pub(super) fn require_bucket(&self, role: &str, name: &str) -> Result<(), CommandError> {
+        let Err(error) = self.store.bucket_policy(name) else { return Ok(()) };
+        let there = self.store.buckets().map(|names| names.join("`, `")).unwrap_or_default();
+        let remedy = format!(
+            "there are `{there}`; make a folder of that name in the store, or map one with --map"
+        );
+        Err(anyhow!(error)
+            .context(format!("the {role} bucket `{name}` cannot be used; {remedy}"))
+            .into())
+    }
+
+    /// What pure functions get: the time, and no engine at all.
+    pub(super) fn nothing(&self) -> Capabilities {
+        Capabilities { clock: self.clock, ..Capabilities::default() }
+    }
+
+    /// Opens the database, and makes it if there is none. The first thing that writes.
+    pub(super) fn open(&self) -> Result<(Capabilities, Queue), CommandError> {
+        let database = self
+            .database()
+            .with_context(|| format!("the data in `{}` cannot be opened", self.data.display()))?;
+        let state = RedbState::new(database.clone()).map_err(anyhow::Error::from)?;
+        let queue = RedbQueue::new(database).map_err(anyhow::Error::from)?;
+        let queue = Queue::new(Arc::new(queue));
+        let capabilities = Capabilities {
+            objects: Some(Arc::<DirectoryStore>::clone(&self.store)),
+            uploads: Some(Arc::<DirectoryStore>::clone(&self.store)),
+            state: Some(Arc::new(state)),
+            queue: Some(queue.clone()),
+            ..self.nothing()
+        };
+        Ok((capabilities, queue))
+    }
+
+    fn database(&self) -> anyhow::Result<EmbeddedDatabase> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.data)?;
+        EmbeddedDatabase::open(&self.data.join(DATABASE_FILE)).map_err(|error| match error {
+            EmbeddedError::InUse { .. } => anyhow!(error).context(
+                "a `stocktake` is at work there already; wait for it, or name another folder with --data DIR",
+            ),
+            other => anyhow!(other),
+        })
+    }
+
+    /// Judges a document; answers it in its JSON form.
+    pub(super) fn judge(
+        &self,
+        runtime: &Runtime,
+        document: &Document,
+    ) -> Result<(Component, Judgement), CommandError> {
+        let component = self.load(INVENTORY_CONFIG)?;
+        let nothing = self.nothing();
+        let judging =
+            component.call_validate(&nothing, &document.bytes, document.syntax, document.dialect);
+        let judgement = runtime.block_on(judging).map_err(anyhow::Error::from)?.value;
+        Ok((component, judgement))
+    }
+}
+
+/// A user's configuration, as it was read.
+pub(super) struct Document {
+    pub(super) bytes: Vec<u8>,
+    pub(super) syntax: Syntax,
+    pub(super) dialect: stocktake_core::finding::Dialect,
+}
+
+/// Reads a document of bounded size from a file, or from stdin for `-`.
+pub(super) fn read_document(arguments: &DocumentArguments) -> Result<Document, CommandError> {
+    let path = arguments.config.as_path();
+    let max = DOCUMENT_BYTES_MAX as u64 + 1;
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(max).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(max).read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("the configuration `{}` cannot be read", path.display()))?;
+    if bytes.len() > DOCUMENT_BYTES_MAX {
+        let path = path.display();
+        let refused =
+            anyhow!("the configuration `{path}` has more than {DOCUMENT_BYTES_MAX} bytes");
+        return Err(refused.into());
+    }
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let syntax = if first == Some(&b'<') { Syntax::Xml } else { Syntax::Json };
+    Ok(Document { bytes, syntax, dialect: arguments.dialect.into() })
+}
+
+fn apply(settings: &mut Settings, flags: &HostArguments) {
+    let replace = |setting: &mut Option<PathBuf>, flag: &Option<PathBuf>| {
+        if flag.is_some() {
+            setting.clone_from(flag);
+        }
+    };
+    replace(&mut settings.store, &flags.store);
+    replace(&mut settings.data, &flags.data);
+    replace(&mut settings.components, &flags.components);
+    replace(&mut settings.cache, &flags.cache);
+    settings.buckets.extend(flags.mapped_buckets());
+    if let Some(workers) = flags.workers.and_then(|number| usize::try_from(number).ok()) {
+        settings.tasks.workers = workers;
+    }
+    if let Some(mib) = flags.memory_mib.and_then(|number| usize::try_from(number).ok()) {
+        settings.memory_bytes = mib << 20;
+    }
+    if let Some(deadline) = flags.deadline() {
+        settings.deadline = deadline;
+    }
+}

@@ -1,0 +1,149 @@
+//! `stocktake inventory`: keeps configurations through the component that judges them.
+
+use anyhow::{Context as _, anyhow};
+use serde_json::json;
+use stocktake_core::configuration::Configuration;
+use tokio::runtime::Runtime;
+
+use super::arguments::{DocumentArguments, InventoryCommand, PlaceArguments};
+use super::assembly::{Host, read_document};
+use super::report::{print_json, print_line, show_findings};
+use super::{CommandError, Environment};
+use crate::config::{INVENTORY_CONFIG, Settings};
+use crate::engine::PutOutcome;
+use crate::progress::SharedStderr;
+
+pub(super) fn run(
+    command: &InventoryCommand,
+    environment: &Environment,
+    runtime: &Runtime,
+    stderr: &SharedStderr,
+) -> Result<(), CommandError> {
+    match command {
+        InventoryCommand::Put { place, document } => {
+            put(place, document, environment, runtime, stderr)
+        }
+        InventoryCommand::Get { place, id } => get(place, id, environment, runtime),
+        InventoryCommand::List { place } => list(place, environment, runtime),
+        InventoryCommand::Delete { place, id } => delete(place, id, environment, runtime),
+    }
+}
+
+fn prepare(place: &PlaceArguments, environment: &Environment) -> Result<Host, CommandError> {
+    let host = Host::prepare(Settings::default(), &place.host, environment)?;
+    host.require_bucket("source", &place.bucket)?;
+    Ok(host)
+}
+
+fn put(
+    place: &PlaceArguments,
+    arguments: &DocumentArguments,
+    environment: &Environment,
+    runtime: &Runtime,
+    stderr: &SharedStderr,
+) -> Result<(), CommandError> {
+    let document = read_document(arguments)?;
+    let host = prepare(place, environment)?;
+    let (component, judgement) = host.judge(runtime, &document)?;
+    let Some(json) = judgement.configuration else {
+        return Err(CommandError::Refused(judgement.findings));
+    };
+    let configuration = Configuration::from_json(&json)
+        .context("`inventory-config` answers a configuration that cannot be read back")?;
+    let id = configuration.id.as_str();
+    let (capabilities, _) = host.open()?;
+    let at = (place.bucket.as_str(), id);
+    let putting =
+        component.call_put(&capabilities, at, &document.bytes, document.syntax, document.dialect);
+    let outcome = runtime.block_on(putting).map_err(anyhow::Error::from)?.value;
+    match outcome.map_err(anyhow::Error::from)? {
+        PutOutcome::Stored(findings) => {
+            if place.json {
+                print_json(&json!({ "bucket": place.bucket, "id": id, "findings": findings }));
+            } else {
+                show_findings(&findings, stderr.clone());
+                print_line(&format!("stored `{id}` for bucket `{}`", place.bucket));
+            }
+            Ok(())
+        }
+        PutOutcome::Refused(findings) => Err(CommandError::Refused(findings)),
+        PutOutcome::TooMany => Err(anyhow!(
+            "the bucket `{}` has 1,000 configurations, which is the limit; delete one first",
+            place.bucket
+        )
+        .into()),
+    }
+}
+
+fn get(
+    place: &PlaceArguments,
+    id: &str,
+    environment: &Environment,
+    runtime: &Runtime,
+) -> Result<(), CommandError> {
+    let host = prepare(place, environment)?;
+    let component = host.load(INVENTORY_CONFIG)?;
+    let (capabilities, _) = host.open()?;
+    let found = runtime
+        .block_on(component.call_get(&capabilities, &place.bucket, id))
+        .map_err(anyhow::Error::from)?
+        .value
+        .map_err(anyhow::Error::from)?;
+    print_line(&found.ok_or_else(|| unknown(place, id))?);
+    Ok(())
+}
+
+fn list(
+    place: &PlaceArguments,
+    environment: &Environment,
+    runtime: &Runtime,
+) -> Result<(), CommandError> {
+    let host = prepare(place, environment)?;
+    let component = host.load(INVENTORY_CONFIG)?;
+    let (capabilities, _) = host.open()?;
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = runtime
+            .block_on(component.call_list(&capabilities, &place.bucket, cursor.as_deref()))
+            .map_err(anyhow::Error::from)?
+            .value
+            .map_err(anyhow::Error::from)?;
+        page.configurations.iter().for_each(|configuration| print_line(configuration));
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn delete(
+    place: &PlaceArguments,
+    id: &str,
+    environment: &Environment,
+    runtime: &Runtime,
+) -> Result<(), CommandError> {
+    let host = prepare(place, environment)?;
+    let component = host.load(INVENTORY_CONFIG)?;
+    let (capabilities, _) = host.open()?;
+    let was_there = runtime
+        .block_on(component.call_delete(&capabilities, &place.bucket, id))
+        .map_err(anyhow::Error::from)?
+        .value
+        .map_err(anyhow::Error::from)?;
+    if !was_there {
+        return Err(unknown(place, id).into());
+    }
+    if place.json {
+        print_json(&json!({ "bucket": place.bucket, "id": id }));
+    } else {
+        print_line(&format!("deleted `{id}` of bucket `{}`", place.bucket));
+    }
+    Ok(())
+}
+
+fn unknown(place: &PlaceArguments, id: &str) -> anyhow::Error {
+    anyhow!(
+        "the bucket `{}` has no configuration `{id}`; `stocktake inventory list` shows which it has",
+        place.bucket
+    )
+}

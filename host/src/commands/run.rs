@@ -1,0 +1,145 @@
+//! `stocktake run`: one report now.
+
+mod watch;
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+use serde::Serialize;
+use stocktake_core::configuration::Configuration;
+use stocktake_core::run::{ManifestPlace, PLAN, PlanInput, RunLimits, RunStatus};
+use tokio::runtime::Runtime;
+
+use super::arguments::RunArguments;
+use super::assembly::{Host, read_document};
+use super::report::{print_json, print_line, show_findings};
+use super::{CommandError, Environment};
+use crate::capabilities::{Capabilities, Queue};
+use crate::config::{REPORT_WRITER, Settings};
+use crate::engine::Component;
+use crate::progress::{SharedStderr, per_second};
+use crate::queue::Task;
+use watch::Watch;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Summary {
+    run: String,
+    objects: u64,
+    bytes: u64,
+    rows_per_second: u64,
+    data_files: u64,
+    report_bytes: u64,
+    unlisted: u64,
+    manifest: Option<ManifestPlace>,
+    elapsed_seconds: f64,
+    peak_memory_bytes: usize,
+}
+
+pub(super) fn run(
+    arguments: &RunArguments,
+    environment: &Environment,
+    runtime: &Runtime,
+    stderr: &SharedStderr,
+) -> Result<(), CommandError> {
+    let document = read_document(&arguments.document)?;
+    let host = Host::prepare(Settings::default(), &arguments.host, environment)?;
+    let (_, judgement) = host.judge(runtime, &document)?;
+    let Some(json) = judgement.configuration else {
+        return Err(CommandError::Refused(judgement.findings));
+    };
+    show_findings(&judgement.findings, stderr.clone());
+    let configuration = Configuration::from_json(&json)
+        .context("`inventory-config` answers a configuration that cannot be read back")?;
+    host.require_bucket("source", &arguments.bucket)?;
+    host.require_bucket("destination", configuration.destination.bucket.as_str())?;
+    let writer = host.load(REPORT_WRITER)?;
+    let (capabilities, queue) = host.open()?;
+    let plan = PlanInput {
+        run: new_run_id().context("the system gives no random bytes")?,
+        bucket: arguments.bucket.clone(),
+        configuration: json,
+        slot_millis: None,
+        limits: RunLimits::default(),
+    };
+    let summary = runtime.block_on(execute(&host, writer, &capabilities, &queue, &plan, stderr))?;
+    if arguments.json {
+        print_json(&summary);
+    } else {
+        show(&summary);
+    }
+    Ok(())
+}
+
+/// Begins a run and works until it has ended, well or not.
+async fn execute(
+    host: &Host,
+    writer: Component,
+    capabilities: &Capabilities,
+    queue: &Queue,
+    plan: &PlanInput,
+    stderr: &SharedStderr,
+) -> anyhow::Result<Summary> {
+    let task = Task {
+        name: format!("{}/plan", plan.run),
+        component: REPORT_WRITER.to_owned(),
+        kind: PLAN.to_owned(),
+        input: serde_json::to_vec(plan)?,
+        delay_ms: 0,
+    };
+    let started = Instant::now();
+    let enqueuing = queue.clone();
+    tokio::task::spawn_blocking(move || enqueuing.enqueue(&[task])).await??;
+    let watch = Watch::new(plan.run.clone(), capabilities, queue, stderr.clone())?;
+    let outcome = watch.until_ended(host, writer).await?;
+    let elapsed = started.elapsed();
+    let record = outcome.record;
+    if record.status == RunStatus::Failed {
+        let reason = record.reason.as_deref().unwrap_or("no reason was given");
+        anyhow::bail!("the run {} has failed: {reason}", plan.run);
+    }
+    Ok(Summary {
+        run: plan.run.clone(),
+        objects: record.objects,
+        bytes: record.bytes,
+        rows_per_second: per_second(record.objects, elapsed),
+        data_files: record.files,
+        report_bytes: record.report_bytes,
+        unlisted: record.unlisted,
+        manifest: record.manifest,
+        elapsed_seconds: elapsed.as_secs_f64(),
+        peak_memory_bytes: outcome.peak_memory_bytes,
+    })
+}
+
+fn show(summary: &Summary) {
+    use indicatif::{HumanBytes, HumanCount};
+    print_line(&format!(
+        "{} objects, {}, in {:.1} s ({} rows a second)",
+        HumanCount(summary.objects),
+        HumanBytes(summary.bytes),
+        summary.elapsed_seconds,
+        HumanCount(summary.rows_per_second),
+    ));
+    print_line(&format!(
+        "{} data files, {}",
+        HumanCount(summary.data_files),
+        HumanBytes(summary.report_bytes)
+    ));
+    if summary.unlisted > 0 {
+        print_line(&format!(
+            "{} names in the bucket can be no object key and are left out",
+            HumanCount(summary.unlisted)
+        ));
+    }
+    if let Some(manifest) = &summary.manifest {
+        print_line(&format!("report: {}/{}", manifest.bucket, manifest.key));
+    }
+}
+
+/// 128 random bits in hex: unique for all time, whoever else makes runs.
+fn new_run_id() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 16];
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+    Ok(crate::hex(&bytes))
+}

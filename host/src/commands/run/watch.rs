@@ -1,0 +1,132 @@
+//! Watches one run until its record says that it has ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use stocktake_capabilities::State;
+use stocktake_core::run::{RunRecord, RunStatus, record_key};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::super::assembly::Host;
+use super::super::serve::{Signals, until_stopped};
+use crate::capabilities::{Capabilities, Queue};
+use crate::config::REPORT_WRITER;
+use crate::engine::Component;
+use crate::progress::{Progress, SharedStderr};
+use crate::triggers::stop_switch;
+use crate::triggers::tasks::{Event, Step, TaskLoop};
+
+/// How often progress is shown.
+const SHOW: Duration = Duration::from_millis(200);
+
+/// How often the record is read although no task of the run has ended: a listener may have missed an event.
+const LOOK: Duration = Duration::from_secs(2);
+
+pub(super) struct Watch {
+    run: String,
+    capabilities: Capabilities,
+    state: Arc<dyn State + Send + Sync>,
+    queue: Queue,
+    stderr: SharedStderr,
+}
+
+/// How a run has ended.
+pub(super) struct Outcome {
+    pub(super) record: RunRecord,
+    pub(super) peak_memory_bytes: usize,
+}
+
+impl Watch {
+    pub(super) fn new(
+        run: String,
+        capabilities: &Capabilities,
+        queue: &Queue,
+        stderr: SharedStderr,
+    ) -> anyhow::Result<Self> {
+        let state = capabilities.state.clone().context("this host keeps no state")?;
+        Ok(Self { run, capabilities: capabilities.clone(), state, queue: queue.clone(), stderr })
+    }
+
+    /// Works on the queue until the run has ended.
+    pub(super) async fn until_ended(
+        &self,
+        host: &Host,
+        writer: Component,
+    ) -> anyhow::Result<Outcome> {
+        let components = BTreeMap::from([(REPORT_WRITER.to_owned(), writer)]);
+        let tasks = TaskLoop::new(
+            components,
+            self.capabilities.clone(),
+            self.queue.clone(),
+            host.settings.tasks,
+        );
+        let mut events = tasks.events();
+        let (switch, stop) = stop_switch();
+        let mut signals = Signals::new()?;
+        let mut working = std::pin::pin!(until_stopped(&tasks, stop, &switch, &mut signals));
+        let mut progress =
+            Progress::start(self.stderr.clone(), Arc::clone(&self.capabilities.counters));
+        let mut show = tokio::time::interval(SHOW);
+        let mut look = tokio::time::interval(LOOK);
+        let mut peak_memory_bytes = 0;
+        let record = loop {
+            let has_news = tokio::select! {
+                ended = &mut working => {
+                    ended?;
+                    bail!("interrupted; the run {} goes on at the next start with this data", self.run);
+                }
+                event = events.recv() => match event {
+                    Ok(event) => {
+                        peak_memory_bytes = peak_memory_bytes.max(peak(&event));
+                        self.may_have_ended(&event)
+                    }
+                    Err(RecvError::Lagged(_)) => true,
+                    Err(RecvError::Closed) => false,
+                },
+                _ = show.tick() => { progress.show(); false }
+                _ = look.tick() => true,
+            };
+            if has_news && let Some(record) = self.ended().await? {
+                break record;
+            }
+        };
+        drop(progress);
+        switch.drain();
+        working.await?;
+        Ok(Outcome { record, peak_memory_bytes })
+    }
+
+    fn may_have_ended(&self, event: &Event) -> bool {
+        let ours = event.task.strip_prefix(&self.run).is_some_and(|rest| rest.starts_with('/'));
+        ours && matches!(event.step, Step::Finished { .. } | Step::GivenUp { .. })
+    }
+
+    /// The record, once it says that the run has ended.
+    async fn ended(&self) -> anyhow::Result<Option<RunRecord>> {
+        let (state, queue, run) = (Arc::clone(&self.state), self.queue.clone(), self.run.clone());
+        tokio::task::spawn_blocking(move || {
+            // The queue first: a run whose last task ends in between has its record by then.
+            let is_idle = queue.engine().backlog()?.unfinished == 0;
+            let item = state.get(&record_key(&run))?;
+            let record: Option<RunRecord> = item
+                .map(|item| serde_json::from_slice(&item.value))
+                .transpose()
+                .context("the record of the run cannot be read")?;
+            match record {
+                Some(record) if record.status != RunStatus::Running => Ok(Some(record)),
+                _ if is_idle => Err(anyhow!("the run {run} has ended without a result")),
+                _ => Ok(None),
+            }
+        })
+        .await?
+    }
+}
+
+fn peak(event: &Event) -> usize {
+    match event.step {
+        Step::Finished { usage, .. } => usage.peak_memory_bytes,
+        Step::Started | Step::Retried { .. } | Step::GivenUp { .. } | Step::HandedBack => 0,
+    }
+}

@@ -1,0 +1,116 @@
+//! `stocktake serve`: the clock and the task loop, until a signal.
+
+use anyhow::{Context as _, anyhow};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::arguments::ServeArguments;
+use super::assembly::Host;
+use super::{CommandError, Environment};
+use crate::config::{CronBinding, Settings};
+use crate::engine::{Component, Export};
+use crate::triggers::cron::{self, CronTrigger};
+use crate::triggers::tasks::TaskLoop;
+use crate::triggers::{Stop, StopSwitch, stop_switch};
+
+pub(super) fn serve(
+    arguments: &ServeArguments,
+    environment: &Environment,
+    runtime: &Runtime,
+) -> Result<(), CommandError> {
+    let settings = match &arguments.config {
+        Some(path) => Settings::read(path).map_err(anyhow::Error::from)?,
+        None => Settings::default(),
+    };
+    let host = Host::prepare(settings, &arguments.host, environment)?;
+    let tasks = host.load_all(host.settings.task_components.iter().map(String::as_str))?;
+    for component in tasks.values() {
+        require(component, Export::Tasks)?;
+    }
+    let mut triggers = Vec::new();
+    for CronBinding { name, component } in &host.settings.cron {
+        let component = match tasks.get(component) {
+            Some(loaded) => loaded.clone(),
+            None => host.load(component)?,
+        };
+        require(&component, Export::Cron)?;
+        triggers.push(CronTrigger { name: name.clone(), component });
+    }
+    let (capabilities, queue) = host.open()?;
+    let tasks = TaskLoop::new(tasks, capabilities.clone(), queue, host.settings.tasks);
+    let (switch, stop) = stop_switch();
+    runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        tracing::info!(
+            store = host.settings.store.as_ref().map(|path| path.display().to_string()),
+            workers = host.settings.tasks.workers,
+            "serving"
+        );
+        let ticking = tokio::spawn(cron::run(triggers, capabilities, stop.clone()));
+        let result = until_stopped(&tasks, stop, &switch, &mut signals).await;
+        switch.drain();
+        ticking.await.context("the clock broke down")?;
+        result
+    })?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Runs tasks until they end by themselves or a signal ends them; a second signal ends their grace.
+pub(super) async fn until_stopped(
+    tasks: &TaskLoop,
+    stop: Stop,
+    switch: &StopSwitch,
+    signals: &mut Signals,
+) -> anyhow::Result<()> {
+    let mut running = std::pin::pin!(tasks.run(stop));
+    let mut signalled = false;
+    loop {
+        tokio::select! {
+            ended = &mut running => return Ok(ended?),
+            () = signals.next() => {
+                if signalled {
+                    switch.abort();
+                } else {
+                    tracing::info!("stopping; a second signal ends the grace of running tasks");
+                    switch.drain();
+                }
+                signalled = true;
+            }
+        }
+    }
+}
+
+fn require(component: &Component, export: Export) -> anyhow::Result<()> {
+    if component.exports(export) {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "component `{}` is bound to a trigger, and does not export `{}`; remove the trigger",
+        component.name(),
+        export.name()
+    ))
+}
+
+/// The signals that ask for the end.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! How a host is set up: `stocktake.toml`, and what holds where it is silent.
+//!
+//! A file adds to what is built in: it maps buckets, sets limits, replaces a built-in component or adds one, and binds
+//! components to triggers. `docs/CONFIGURATION.md` describes every setting. Nothing here opens a store, a database or
+//! a component.
+
+mod file;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use problem::{ConfigError, Problem};
+
+use crate::engine::{DEADLINE_DEFAULT, MEMORY_BYTES_DEFAULT};
+use crate::engines::MappedBucket;
+use crate::triggers::tasks::TaskOptions;
+
+/// The largest configuration file that is read, in bytes: a thousand mapped buckets need a tenth of it.
+pub const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The component that judges and keeps inventory configurations.
+pub const INVENTORY_CONFIG: &str = "inventory-config";
+
+/// The component that makes inventory reports.
+pub const REPORT_WRITER: &str = stocktake_core::run::REPORT_WRITER;
+
+/// The components that are there without being configured, and where their files are in a folder of components.
+pub const BUILT_IN: [(&str, &str); 2] =
+    [(INVENTORY_CONFIG, "inventory_config.wasm"), (REPORT_WRITER, "report_writer.wasm")];
+
+/// The name of the database in the data folder.
+pub const DATABASE_FILE: &str = "stocktake.redb";
+
+/// The data folder below the store, unless another one is named. No bucket can have this name.
+pub const DATA_FOLDER: &str = ".stocktake";
+
+/// Smallest and largest values of the settings that are numbers.
+pub mod limits {
+    /// Workers: more would only wait for the same disk.
+    pub const WORKERS: (u64, u64) = (1, 256);
+    /// Memory of an invocation: a 32-bit memory ends at 4 GiB.
+    pub const MEMORY_MIB: (u64, u64) = (1, 4096);
+    /// Time of an invocation: longer work belongs into several tasks.
+    pub const DEADLINE_SECONDS: (u64, u64) = (1, 3600);
+    /// Attempts: a hundred last for eight hours.
+    pub const ATTEMPTS: (u64, u64) = (1, 100);
+    /// Grace at the end: as long as a call can take.
+    pub const GRACE_SECONDS: (u64, u64) = (0, 3600);
+}
+
+/// A component that the clock calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CronBinding {
+    /// The trigger's name.
+    pub name: String,
+    /// The component.
+    pub component: String,
+}
+
+/// How a host is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder with one folder per bucket.
+    pub store: Option<PathBuf>,
+    /// Buckets that are elsewhere.
+    pub buckets: Vec<MappedBucket>,
+    /// The folder of the database; none is [`DATA_FOLDER`] in the store.
+    pub data: Option<PathBuf>,
+    /// The folder of built-in components; none looks next to the program.
+    pub components: Option<PathBuf>,
+    /// The folder of compiled code; none leaves it to the caller.
+    pub cache: Option<PathBuf>,
+    /// How tasks are run.
+    pub tasks: TaskOptions,
+    /// The memory of one invocation.
+    pub memory_bytes: usize,
+    /// The time of one invocation.
+    pub deadline: Duration,
+    /// Components that the file names, and where they are.
+    pub sources: BTreeMap<String, PathBuf>,
+    /// Components that are called by the clock.
+    pub cron: Vec<CronBinding>,
+    /// Components that are called for tasks.
+    pub task_components: BTreeSet<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let mut settings = Self::bare();
+        settings.bind_built_in();
+        settings
+    }
+}
+
+impl Settings {
+    /// Reads a configuration file; paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the file cannot be read, or everything that is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = file::read(path)?;
+        Self::parse(&text, path)
+    }
+
+    /// Judges the text of a configuration file that is at `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] with everything that is wrong.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        file::parse(text, path)
+    }
+
+    /// The folder of the database.
+    #[must_use]
+    pub fn data_folder(&self) -> Option<PathBuf> {
+        self.data.clone().or_else(|| Some(self.store.as_ref()?.join(DATA_FOLDER)))
+    }
+
+    /// The file of a component: what the configuration names, else the built-in one in `folder`.
+    #[must_use]
+    pub fn source(&self, component: &str, folder: Option<&Path>) -> Option<PathBuf> {
+        self.sources.get(component).cloned().or_else(|| {
+            let (_, file) = BUILT_IN.iter().find(|(name, _)| *name == component)?;
+            Some(folder?.join(file))
+        })
+    }
+
+    fn bare() -> Self {
+        Self {
+            store: None,
+            buckets: Vec::new(),
+            data: None,
+            components: None,
+            cache: None,
+            tasks: TaskOptions::default(),
+            memory_bytes: MEMORY_BYTES_DEFAULT,
+            deadline: DEADLINE_DEFAULT,
+            sources: BTreeMap::new(),
+            cron: Vec::new(),
+            task_components: BTreeSet::new(),
+        }
+    }
+
+    /// Binds the built-in components to their triggers.
+    fn bind_built_in(&mut self) {
+        let component = REPORT_WRITER.to_owned();
+        self.cron.push(CronBinding { name: component.clone(), component: component.clone() });
+        self.task_components.insert(component);
+    }
+}
+
+/// Finds the folder of built-in components for a program that is at `program`.
+///
+/// Looks into `components` beside the program, then beside its folder, then into `lib/stocktake/components` beside its
+/// folder: a package, a build tree, an installation.
+#[must_use]
+pub fn find_components(program: &Path) -> Option<PathBuf> {
+    let beside = program.parent()?;
+    ["components", "../components", "../lib/stocktake/components"]
+        .iter()
+        .map(|place| beside.join(place))
+        .find(|folder| BUILT_IN.iter().any(|(_, file)| folder.join(file).is_file()))
+}

@@ -1,0 +1,135 @@
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
+use super::*;
+
+#[track_caller]
+fn refused(text: &str) -> String {
+    match Settings::parse(text, Path::new("stocktake.toml")) {
+        Ok(settings) => panic!("accepted: {settings:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn the_documented_example_is_accepted() {
+    let page = include_str!("../../../docs/CONFIGURATION.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let settings = Settings::parse(example, Path::new("/etc/stocktake/stocktake.toml")).unwrap();
+    assert_eq!(settings.store.as_deref(), Some(Path::new("/etc/stocktake/buckets")));
+    assert_eq!(settings.buckets[0].path, Path::new("/srv/photos"));
+    assert!(settings.buckets[0].read_only);
+    assert_eq!(settings.tasks.workers, 4);
+    assert_eq!(settings.tasks.attempts, TaskOptions::default().attempts);
+    assert_eq!(settings.tasks.grace, TaskOptions::default().grace);
+    assert_eq!(settings.memory_bytes, MEMORY_BYTES_DEFAULT);
+    assert_eq!(settings.deadline, DEADLINE_DEFAULT);
+    assert!(settings.task_components.contains("my-scanner"));
+    assert!(settings.task_components.contains(REPORT_WRITER));
+    assert_eq!(settings.cron.last().unwrap().name, "nightly");
+    let file = settings.source("my-scanner", None).unwrap();
+    assert_eq!(file, Path::new("/etc/stocktake/my_scanner.wasm"));
+}
+
+#[test]
+fn an_empty_file_is_the_default() {
+    let parsed = Settings::parse("", Path::new("stocktake.toml")).unwrap();
+    assert_eq!(format!("{parsed:?}"), format!("{:?}", Settings::default()));
+}
+
+#[test]
+fn built_in_components_can_be_left_out_or_replaced() {
+    let parsed = Settings::parse("[host]\nbuilt-in = false", Path::new("s.toml")).unwrap();
+    assert!(parsed.cron.is_empty() && parsed.task_components.is_empty());
+    let text = "[component.report-writer]\nsource = 'mine.wasm'";
+    let parsed = Settings::parse(text, Path::new("s.toml")).unwrap();
+    assert_eq!(parsed.source(REPORT_WRITER, Some(Path::new("c"))).unwrap(), Path::new("mine.wasm"));
+    let built_in = Settings::default().source(REPORT_WRITER, Some(Path::new("c"))).unwrap();
+    assert_eq!(built_in, Path::new("c/report_writer.wasm"));
+}
+
+#[test]
+fn an_unknown_setting_is_shown_with_what_is_allowed() {
+    expect_test::expect![[r#"
+        stocktake.toml:2:1: unknown field `workrs`, expected one of `workers`, `memory-mib`, `deadline-seconds`, `attempts`, `grace-seconds`, `components`, `cache`, `built-in`; `workers` may be meant
+          |
+        2 | workrs = 3
+          | ^^^^^^"#]]
+    .assert_eq(&refused("[host]\nworkrs = 3"));
+}
+
+#[test]
+fn a_number_out_of_range_is_shown_with_its_range() {
+    expect_test::expect![[r#"
+        stocktake.toml:1:18: 257 is out of range, allowed are 1 to 256
+          |
+        1 | host = {workers= 257}
+          |                  ^^^"#]]
+    .assert_eq(&refused("host = {workers= 257}"));
+    assert!(refused("[host]\nattempts = 0").contains("allowed are 1 to 100"));
+    assert!(refused("[host]\nmemory-mib = -1").contains("allowed are 1 to 4096"));
+    assert!(refused("[host]\ndeadline-seconds = 3601").contains("allowed are 1 to 3600"));
+    assert!(refused("[host]\ngrace-seconds = 3601").contains("allowed are 0 to 3600"));
+}
+
+#[test]
+fn every_wrong_name_is_shown_in_order() {
+    let text = "\
+[[bucket]]
+name = 'Ä'
+path = 'a'
+[[bucket]]
+name = 'twice'
+path = 'b'
+[[bucket]]
+name = 'twice'
+path = 'c'
+[component.My]
+source = 'a.wasm'
+[[trigger.cron]]
+component = 'report-writr'
+[[trigger.tasks]]
+component = 'scanner'
+";
+    let shown = refused(text);
+    let heads: Vec<&str> =
+        shown.lines().filter_map(|line| line.strip_prefix("stocktake.toml:")).collect();
+    expect_test::expect![[r#"
+        [
+            "2:8: a bucket name holds a-z, 0-9, `.` and `-` only, not 'Ä'",
+            "8:8: the bucket `twice` is there twice; remove one of them",
+            "10:12: `My` is no name for a component; use 1 to 64 of a-z, 0-9 and `-`",
+            "13:13: there is no component `report-writr`; `report-writer` may be meant",
+            "15:13: there is no component `scanner`; there are `My`, `inventory-config`, `report-writer`; add a table [component.scanner] with its source",
+        ]
+    "#]]
+    .assert_debug_eq(&heads);
+}
+
+#[test]
+fn what_is_no_toml_is_shown_where_it_ends() {
+    let shown = refused("[store]\npath = \"unfinished");
+    assert!(shown.starts_with("stocktake.toml:2:"), "{shown}");
+}
+
+#[test]
+fn a_file_that_is_missing_or_too_large_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stocktake.toml");
+    assert!(matches!(Settings::read(&path), Err(ConfigError::Unreadable { .. })));
+    std::fs::write(&path, vec![b'#'; usize::try_from(FILE_BYTES_MAX).unwrap()]).unwrap();
+    assert!(Settings::read(&path).is_ok());
+    std::fs::write(&path, vec![b'#'; usize::try_from(FILE_BYTES_MAX).unwrap() + 1]).unwrap();
+    assert!(matches!(Settings::read(&path), Err(ConfigError::TooLarge { .. })));
+}
+
+#[test]
+fn components_are_found_beside_the_program_and_in_a_build_tree() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("release/stocktake");
+    assert_eq!(find_components(&program), None);
+    let built = folder.path().join("components");
+    std::fs::create_dir_all(&built).unwrap();
+    std::fs::create_dir_all(folder.path().join("release")).unwrap();
+    std::fs::write(built.join("report_writer.wasm"), "").unwrap();
+    assert_eq!(find_components(&program), Some(folder.path().join("release/../components")));
+}

@@ -1,0 +1,14 @@
+//! Where the host keeps things: folders for objects, one embedded database for records and tasks.
+//!
+//! Engines implement the traits of `stocktake_capabilities` and [`crate::queue::TaskQueue`]. They know nothing about
+//! components, triggers or configuration files.
+
+pub mod directory;
+pub mod embedded;
+pub mod redb_queue;
+pub mod redb_state;
+
+pub use directory::{DirectoryError, DirectoryStore, MappedBucket};
+pub use embedded::{EmbeddedDatabase, EmbeddedError};
+pub use redb_queue::RedbQueue;
+pub use redb_state::RedbState;

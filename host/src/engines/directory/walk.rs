@@ -1,0 +1,246 @@
+//! A walk over the objects of one bucket, in the order of keys, from a certain key on.
+//!
+//! It opens only folders that can hold what it looks for, and it can be set aside between two pages.
+
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{AtFlags, Dir, FileType, Stat};
+use rustix::io::Errno;
+use stocktake_capabilities::{Entry, Error, Instant};
+
+use super::folder;
+use super::names::{Kind, Names, Scope};
+
+/// How many folders a walk keeps open: enough for usual trees, few enough for a hundred walks at once.
+///
+/// Deeper ones are opened again on the way back.
+const FOLDERS_OPEN_MAX: usize = 8;
+
+/// What a walk comes upon.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// An object.
+    Object(Entry),
+    /// A name that no key can say.
+    Unlisted,
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// The key of the deepest folder, with its last `/`.
+    path: String,
+    levels: Vec<Level>,
+    names_max: usize,
+}
+
+#[derive(Debug)]
+struct Level {
+    folder: Option<Dir>,
+    scope: Scope,
+    names: Names,
+}
+
+impl Walk {
+    /// Begins with the first key that begins with `prefix` and is greater than `after`.
+    pub(super) fn begin(
+        bucket: &OwnedFd,
+        prefix: &str,
+        after: &str,
+        names_max: usize,
+    ) -> Result<Self, Error> {
+        let mut walk = Self { path: String::new(), levels: Vec::new(), names_max };
+        let (path, stem) = folder::split(prefix);
+        let is_past = after > prefix && !after.starts_with(prefix);
+        if is_past || !folder::is_folder_path(path) {
+            return Ok(walk);
+        }
+        path.clone_into(&mut walk.path);
+        let folder = match folder::descend(bucket, path) {
+            Ok(folder) => folder,
+            Err(errno) if is_gone(errno) => return Ok(walk),
+            Err(errno) => return Err(denied_or(errno, path)),
+        };
+        let after = after.strip_prefix(path).unwrap_or_default();
+        let scope = Scope { stem: stem.into(), after: after.into(), path_bytes: path.len() };
+        walk.push(folder, scope)?;
+        Ok(walk)
+    }
+
+    /// Whether there is anything ahead. It may still be gone when [`Walk::next`] looks at it.
+    pub(super) fn has_next(&mut self, bucket: &OwnedFd) -> Result<bool, Error> {
+        while let Some(level) = self.levels.last_mut() {
+            match level.names.peek() {
+                Some((Kind::File | Kind::Unlisted, _)) => return Ok(true),
+                Some((Kind::Folder, _)) => self.descend(bucket)?,
+                None if level.names.has_more() => self.read_on(bucket)?,
+                None => self.leave(),
+            }
+        }
+        Ok(false)
+    }
+
+    /// What comes next.
+    pub(super) fn next(&mut self, bucket: &OwnedFd) -> Result<Option<Found>, Error> {
+        while self.has_next(bucket)? {
+            if self.pass_unlisted() {
+                return Ok(Some(Found::Unlisted));
+            }
+            let Some(folder) = self.folder(bucket)? else { continue };
+            let Some(level) = self.levels.last_mut() else { break };
+            let Some((_, name)) = level.names.peek() else { continue };
+            let stat = stat(&folder, name);
+            let entry = match stat {
+                Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile => {
+                    Some(entry(&self.path, name, &stat))
+                }
+                Ok(_) => None,
+                Err(errno) if is_gone(errno) => None,
+                Err(errno) => return Err(denied_or(errno, &self.path)),
+            };
+            level.names.advance();
+            level.folder = Some(folder);
+            if let Some(entry) = entry {
+                return Ok(Some(Found::Object(entry)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Closes what can be opened again.
+    pub(super) fn set_aside(&mut self) {
+        let above = self.levels.len().saturating_sub(1);
+        for level in self.levels.iter_mut().take(above) {
+            level.folder = None;
+        }
+    }
+
+    /// How much memory the walk takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| level.names.bytes()).sum()
+    }
+
+    /// Goes on if no key can say the name that is next.
+    fn pass_unlisted(&mut self) -> bool {
+        let Some(level) = self.levels.last_mut() else { return false };
+        let Some((Kind::Unlisted, name)) = level.names.peek() else { return false };
+        let name = name.escape_ascii();
+        tracing::warn!(folder = ?self.path, %name, "this name can be no object key");
+        level.names.advance();
+        true
+    }
+
+    fn push(&mut self, folder: OwnedFd, scope: Scope) -> Result<(), Error> {
+        let mut folder = Dir::new(folder).map_err(|errno| denied_or(errno, &self.path))?;
+        let names = match Names::read(&mut folder, &scope, self.names_max) {
+            Ok(names) => names,
+            // A folder that is removed while it is open has no names.
+            Err(Errno::NOENT) => Names::default(),
+            Err(errno) => return Err(denied_or(errno, &self.path)),
+        };
+        self.levels.push(Level { folder: Some(folder), scope, names });
+        if let Some(above) = self.levels.len().checked_sub(FOLDERS_OPEN_MAX + 1)
+            && let Some(level) = self.levels.get_mut(above)
+        {
+            level.folder = None;
+        }
+        Ok(())
+    }
+
+    /// Enters the folder that is next.
+    fn descend(&mut self, bucket: &OwnedFd) -> Result<(), Error> {
+        let Some(parent) = self.folder(bucket)? else { return Ok(()) };
+        let Some(level) = self.levels.last_mut() else { return Ok(()) };
+        let Some((_, text)) = level.names.peek() else { return Ok(()) };
+        let name = text.strip_suffix(b"/").unwrap_or(text);
+        let opened = parent.fd().and_then(|parent| folder::open(parent, name));
+        let after = level.scope.after.strip_prefix(text).unwrap_or_default().to_vec();
+        let parent_path_bytes = self.path.len();
+        self.path.push_str(std::str::from_utf8(text).unwrap_or_default());
+        level.names.advance();
+        level.folder = Some(parent);
+        match opened {
+            Ok(folder) => {
+                let scope = Scope { stem: Vec::new(), after, path_bytes: self.path.len() };
+                self.push(folder, scope)
+            }
+            Err(errno) if is_gone(errno) => {
+                self.path.truncate(parent_path_bytes);
+                Ok(())
+            }
+            Err(errno) => Err(denied_or(errno, &self.path)),
+        }
+    }
+
+    fn read_on(&mut self, bucket: &OwnedFd) -> Result<(), Error> {
+        let Some(mut folder) = self.folder(bucket)? else { return Ok(()) };
+        let Some(level) = self.levels.last_mut() else { return Ok(()) };
+        let names = level.names.read_on(&mut folder, &level.scope, self.names_max);
+        level.names = names.map_err(|errno| denied_or(errno, &self.path))?;
+        level.folder = Some(folder);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.levels.pop();
+        let path_bytes = self.levels.last().map_or(0, |level| level.scope.path_bytes);
+        self.path.truncate(path_bytes);
+    }
+
+    /// Takes the deepest folder out of its level, or opens it again. If it is gone, leaves it and answers none.
+    fn folder(&mut self, bucket: &OwnedFd) -> Result<Option<Dir>, Error> {
+        let Some(level) = self.levels.last_mut() else { return Ok(None) };
+        if let Some(folder) = level.folder.take() {
+            return Ok(Some(folder));
+        }
+        match folder::descend(bucket, &self.path).and_then(Dir::new) {
+            Ok(folder) => Ok(Some(folder)),
+            Err(errno) if is_gone(errno) => {
+                self.leave();
+                Ok(None)
+            }
+            Err(errno) => Err(denied_or(errno, &self.path)),
+        }
+    }
+}
+
+/// What has been removed or replaced since its name was read. A link is not followed, so it counts as such.
+fn is_gone(errno: Errno) -> bool {
+    matches!(errno, Errno::NOENT | Errno::NOTDIR | Errno::LOOP)
+}
+
+fn denied_or(errno: Errno, path: &str) -> Error {
+    tracing::warn!(folder = ?path, %errno, "a folder cannot be listed");
+    folder::error(errno, "listing a folder")
+}
+
+fn stat(folder: &Dir, name: &[u8]) -> Result<Stat, Errno> {
+    rustix::fs::statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)
+}
+
+fn entry(path: &str, name: &[u8], stat: &Stat) -> Entry {
+    let name = std::str::from_utf8(name).unwrap_or_default();
+    let mut key = String::with_capacity(path.len() + name.len());
+    key.push_str(path);
+    key.push_str(name);
+    Entry {
+        key,
+        size_bytes: size_bytes(stat),
+        last_modified: Some(last_modified(stat)),
+        is_latest: true,
+        ..Entry::default()
+    }
+}
+
+/// The size of a file.
+pub(super) fn size_bytes(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or_default()
+}
+
+/// When the content of a file was last written.
+pub(super) fn last_modified(stat: &Stat) -> Instant {
+    Instant {
+        seconds: stat.st_mtime,
+        nanoseconds: u32::try_from(stat.st_mtime_nsec).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Runs Stocktake's components: triggers, tasks and capabilities.
+//!
+//! - [`engine`] compiles components and calls their functions, each call in a fresh instance with bounds on everything.
+//! - [`capabilities`] is what components can ask for; [`engines`] is where it comes from.
+//! - [`triggers`] makes components run: tasks of the [`queue`], and the clock.
+//! - [`config`] reads `stocktake.toml`; [`commands`] is the `stocktake` program.
+//!
+//! A program of your own can use as much of it as it likes:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/embed.rs")]
+//! ```
+//!
+//! Nothing here knows what an inventory report looks like: components do.
+
+pub mod capabilities;
+pub mod commands;
+pub mod config;
+pub mod engine;
+pub mod engines;
+pub mod progress;
+pub mod queue;
+pub mod triggers;
+
+/// An error and all its causes in one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Bytes in lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}

@@ -1,0 +1,221 @@
+//! The task loop: takes what is due, calls the component, and ends the task in one step with its follow-ups.
+//!
+//! A task that fails is tried again with growing waits, then given up: it goes to the dead letters, and its component
+//! is told. A component that crashes, hangs or wants too much memory fails its task and nothing else.
+
+mod event;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::broadcast;
+use tokio::task::JoinSet;
+
+use super::{Stop, backoff};
+use crate::capabilities::{Capabilities, Clock, Queue};
+use crate::engine::Component;
+use crate::queue::{Lease, QueueError, TaskQueue};
+
+pub use event::{Event, Step};
+use verdict::Verdict;
+
+/// Attempts of a task unless told otherwise: with the waits between them, about twenty minutes.
+pub const ATTEMPTS_DEFAULT: u32 = 10;
+
+/// What running tasks have to finish when the end is asked for, unless told otherwise.
+///
+/// Below the 30 s after which supervisors commonly kill.
+pub const GRACE_DEFAULT: Duration = Duration::from_secs(10);
+
+/// Events that a slow listener can be behind before it misses some.
+const EVENTS_BEHIND_MAX: usize = 1024;
+
+/// The longest sleep of an idle worker: a change of the system's clock should not be noticed late.
+const IDLE_MAX: Duration = Duration::from_mins(1);
+
+/// How tasks are run.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskOptions {
+    /// How many tasks run at once.
+    pub workers: usize,
+    /// How often a task is tried before it is given up.
+    pub attempts: u32,
+    /// What running tasks have to finish when the end is asked for.
+    pub grace: Duration,
+}
+
+impl Default for TaskOptions {
+    fn default() -> Self {
+        Self { workers: default_workers(), attempts: ATTEMPTS_DEFAULT, grace: GRACE_DEFAULT }
+    }
+}
+
+/// As many as there are processors.
+#[must_use]
+pub fn default_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs tasks. Clones share queue, counters and listeners.
+#[derive(Clone)]
+pub struct TaskLoop {
+    components: Arc<BTreeMap<String, Component>>,
+    capabilities: Capabilities,
+    queue: Queue,
+    options: TaskOptions,
+    events: broadcast::Sender<Event>,
+}
+
+impl TaskLoop {
+    /// A loop over `queue` that calls these components, each by the name that tasks know it by.
+    #[must_use]
+    pub fn new(
+        components: BTreeMap<String, Component>,
+        capabilities: Capabilities,
+        queue: Queue,
+        options: TaskOptions,
+    ) -> Self {
+        let (events, _) = broadcast::channel(EVENTS_BEHIND_MAX);
+        Self { components: Arc::new(components), capabilities, queue, options, events }
+    }
+
+    /// What happens from now on. A listener that is far behind misses the oldest events.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Runs tasks until the end is asked for. By then every task is finished or handed back.
+    ///
+    /// # Errors
+    /// [`QueueError::Engine`] if the queue cannot be used any more. Nothing is lost: what was held is free at the next
+    /// start.
+    pub async fn run(&self, stop: Stop) -> Result<(), QueueError> {
+        let mut workers = JoinSet::new();
+        for _ in 0..self.options.workers.max(1) {
+            let this = self.clone();
+            let stop = stop.clone();
+            workers.spawn(async move { this.work(stop).await });
+        }
+        // The first failure ends the loop; dropping the set stops the other workers.
+        while let Some(ended) = workers.join_next().await {
+            ended.map_err(|broken| QueueError::Engine(broken.into()))??;
+        }
+        Ok(())
+    }
+
+    async fn work(&self, mut stop: Stop) -> Result<(), QueueError> {
+        loop {
+            // Listens before it looks, so that no task slips in between.
+            let mut rung = pin!(self.queue.bell().notified());
+            rung.as_mut().enable();
+            if stop.is_asked() {
+                return Ok(());
+            }
+            if let Some(lease) = self.on_queue(|queue| queue.take(now())).await? {
+                self.run_task(lease, &mut stop).await?;
+                continue;
+            }
+            let backlog = self.on_queue(|queue| queue.backlog()).await?;
+            let idle = backlog.next_due.map_or(IDLE_MAX, |due| {
+                due.duration_since(now()).unwrap_or_default().min(IDLE_MAX)
+            });
+            tokio::select! {
+                () = rung => {}
+                () = tokio::time::sleep(idle) => {}
+                () = stop.asked() => return Ok(()),
+            }
+        }
+    }
+
+    async fn run_task(&self, lease: Lease, stop: &mut Stop) -> Result<(), QueueError> {
+        let Some(component) = self.components.get(&lease.task.component) else {
+            // Somebody else's task, or a typo in the configuration: neither is a reason to lose it.
+            let wait = backoff::LONGEST;
+            tracing::warn!(
+                task = lease.task.name,
+                component = lease.task.component,
+                "no component of that name handles tasks here; the task waits {wait:?}"
+            );
+            self.tell(&lease, Step::Retried { reason: "no such component".to_owned(), wait });
+            return self.on_queue(move |queue| queue.retry(&lease, now() + wait)).await;
+        };
+        self.tell(&lease, Step::Started);
+        let answer = tokio::select! {
+            answer = component.call_task(&self.capabilities, &lease.task, &lease.call) => answer,
+            () = stop.grace_over(self.options.grace) => {
+                tracing::info!(task = lease.task.name, "handed back");
+                self.tell(&lease, Step::HandedBack);
+                return self.on_queue(move |queue| queue.hand_back(&lease)).await;
+            }
+        };
+        let verdict = verdict::of(&lease, answer, self.options.attempts);
+        self.settle(lease, verdict).await
+    }
+
+    async fn settle(&self, lease: Lease, verdict: Verdict) -> Result<(), QueueError> {
+        match verdict {
+            Verdict::Finish { follow_ups, usage } => {
+                let count = follow_ups.len();
+                let ending = lease.clone();
+                let ended =
+                    self.on_queue(move |queue| queue.finish(&ending, &follow_ups, now())).await;
+                match ended {
+                    Ok(()) => {
+                        self.tell(&lease, Step::Finished { follow_ups: count, usage });
+                        if count > 0 {
+                            self.queue.wake();
+                        }
+                        Ok(())
+                    }
+                    Err(refused @ QueueError::InvalidTask { .. }) => {
+                        let reason = format!("its follow-up tasks cannot be enqueued: {refused}");
+                        tracing::warn!(task = lease.task.name, blame = "guest", reason, "given up");
+                        self.give_up(lease, reason).await
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Verdict::Retry { reason, wait } => {
+                self.tell(&lease, Step::Retried { reason, wait });
+                self.on_queue(move |queue| queue.retry(&lease, now() + wait)).await
+            }
+            Verdict::GiveUp { reason } => self.give_up(lease, reason).await,
+        }
+    }
+
+    async fn give_up(&self, lease: Lease, reason: String) -> Result<(), QueueError> {
+        let event = Event::of(&lease, Step::GivenUp { reason: reason.clone() });
+        self.on_queue(move |queue| queue.give_up(&lease, &reason, now())).await?;
+        drop(self.events.send(event));
+        self.queue.wake();
+        Ok(())
+    }
+
+    fn tell(&self, lease: &Lease, step: Step) {
+        // Nobody needs to listen.
+        drop(self.events.send(Event::of(lease, step)));
+    }
+
+    /// Uses the queue where it may block.
+    async fn on_queue<R: Send + 'static>(
+        &self,
+        call: impl FnOnce(&dyn TaskQueue) -> Result<R, QueueError> + Send + 'static,
+    ) -> Result<R, QueueError> {
+        let engine = Arc::clone(self.queue.engine());
+        tokio::task::spawn_blocking(move || call(engine.as_ref()))
+            .await
+            .unwrap_or_else(|broken| Err(QueueError::Engine(broken.into())))
+    }
+}
+
+/// Waits are real time, whatever components are told that the time is.
+fn now() -> SystemTime {
+    Clock::system().now()
+}
+
+#[cfg(test)]
+mod tests;

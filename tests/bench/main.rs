@@ -1,0 +1,70 @@
+//! What `cargo xtask bench` measures. Figures are ratios or medians, as machines differ; nothing here passes or fails.
+#![expect(clippy::print_stdout, reason = "this program's output is its figures")]
+
+mod call;
+#[path = "../../host/src/engine/samples.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the host's sample components; one of them is used here"
+)]
+mod samples;
+mod synthetic;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use stocktake_host::engine::{Component, Engine, EngineOptions};
+
+const HELP: &str = "\
+cargo xtask bench writer [ROWS]   report-writer against the same code compiled natively, and its peak memory
+cargo xtask bench call            from event to result of an empty task in a fresh instance
+cargo xtask bench all             both
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["writer"] => writer::bench(writer::ROWS),
+        ["writer", rows] => writer::bench(rows.parse().context("ROWS is a number")?),
+        ["call"] => call::bench(),
+        ["all"] => call::bench().and_then(|()| writer::bench(writer::ROWS)),
+        _ => bail!("name what to measure\n\n{HELP}"),
+    }
+}
+
+/// An engine as `stocktake` starts it, with a deadline that no measurement reaches.
+fn engine() -> Result<Engine> {
+    Ok(Engine::new(EngineOptions {
+        deadline: Duration::from_mins(30),
+        ..EngineOptions::default()
+    })?)
+}
+
+/// A component that `cargo xtask build` has made.
+fn built(engine: &Engine, name: &str) -> Result<Component> {
+    let file = format!("target/components/{}.wasm", name.replace('-', "_"));
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&file);
+    Ok(engine.load_file(name, &path)?)
+}
+
+/// The median, and the least and the most.
+fn spread(mut samples: Vec<f64>) -> (f64, f64, f64) {
+    samples.sort_by(f64::total_cmp);
+    let at = |index: usize| samples.get(index).copied().unwrap_or(f64::NAN);
+    (at(samples.len() / 2), at(0), at(samples.len().saturating_sub(1)))
+}

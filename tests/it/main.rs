@@ -1,0 +1,17 @@
+//! The tests that span packages.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "everything here is a test, and a failed one panics"
+)]
+
+mod cases;
+mod commands;
+mod conformance;
+mod consumers;
+mod model;
+mod portability;
+mod serve;
+mod worlds;

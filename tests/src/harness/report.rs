@@ -1,0 +1,87 @@
+//! A finished report in words: what a person would compare.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read as _;
+
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::Field;
+use stocktake_core::run::RunRecord;
+
+use super::files::names;
+
+/// How many rows of a data file are shown; of a longer one the first and last few.
+const ROWS_SHOWN: usize = 40;
+const ROWS_SHOWN_OF_MANY: usize = 3;
+
+/// Says how the run ended, and shows every file of the destination, decoded.
+pub fn describe(record: &RunRecord, files: &BTreeMap<Vec<u8>, Vec<u8>>) -> String {
+    let mut out = String::new();
+    let RunRecord { status, reason, objects, bytes, unlisted, files: count, report_bytes, .. } =
+        record;
+    let _ = writeln!(
+        out,
+        "{status:?}: {objects} objects, {bytes} bytes, {unlisted} unlisted, {count} files, {report_bytes} bytes of report"
+    );
+    if let Some(reason) = reason {
+        let _ = writeln!(out, "reason: {reason}");
+    }
+    for (name, bytes) in names(files).iter().zip(files.values()) {
+        let _ = writeln!(out, "\n== {name}");
+        let text = if name.ends_with(".csv.gz") {
+            shown(gunzip(bytes).lines().map(str::to_owned).collect())
+        } else if name.ends_with(".parquet") {
+            parquet(bytes)
+        } else {
+            String::from_utf8(bytes.clone()).unwrap()
+        };
+        out.push_str(&text);
+        if !out.ends_with('\n') {
+            out.push_str(" (no final line feed)\n");
+        }
+    }
+    out
+}
+
+/// The text of a gzip file.
+pub fn gunzip(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).unwrap();
+    text
+}
+
+fn parquet(bytes: &[u8]) -> String {
+    let reader = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).unwrap();
+    let mut schema = Vec::new();
+    let file = reader.metadata().file_metadata();
+    parquet::schema::printer::print_schema(&mut schema, file.schema());
+    let rows = reader.get_row_iter(None).unwrap().map(|row| {
+        let row = row.unwrap();
+        row.get_column_iter().map(|(_, field)| value(field)).collect::<Vec<_>>().join(" ")
+    });
+    let rows = shown(rows.collect());
+    format!("version {}\n{}{rows}", file.version(), String::from_utf8(schema).unwrap())
+}
+
+fn value(field: &Field) -> String {
+    match field {
+        Field::Null => "null".to_owned(),
+        Field::Bool(value) => value.to_string(),
+        Field::Int(value) => value.to_string(),
+        Field::Long(value) => value.to_string(),
+        Field::Str(value) => format!("{value:?}"),
+        Field::TimestampMillis(value) => format!("@{value}"),
+        other => panic!("a report has no such value: {other}"),
+    }
+}
+
+fn shown(rows: Vec<String>) -> String {
+    let count = rows.len();
+    let mut lines = rows;
+    if count > ROWS_SHOWN {
+        let left_out = format!("... {} rows ...", count - 2 * ROWS_SHOWN_OF_MANY);
+        lines.splice(ROWS_SHOWN_OF_MANY..count - ROWS_SHOWN_OF_MANY, [left_out]);
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

@@ -1,0 +1,148 @@
+//! `cargo xtask tidy`: what documents, names, sizes and dependencies promise about each other.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::build::components_of_the_workspace;
+use crate::shell::{cargo, root, step, tool};
+use crate::wit;
+
+/// Beyond this a file is worth a second look; it is printed, not refused.
+const FILE_LINES_NOTED: usize = 400;
+
+/// Beyond this a file is to be split.
+const FILE_LINES_MAX: usize = 600;
+
+/// What pure code must not reach, by package name.
+const IMPURE: &[&str] =
+    &["wasmtime", "wasmtime-wasi", "tokio", "rand", "getrandom", "hyper", "reqwest", "ureq"];
+
+/// All checks, each with the findings that it prints.
+pub(crate) fn tidy() -> Result<()> {
+    step("tidy");
+    let mut findings = Vec::new();
+    names(&mut findings)?;
+    sizes(&mut findings)?;
+    documents(&mut findings)?;
+    dependencies(&mut findings)?;
+    if !findings.is_empty() {
+        bail!("not tidy:\n  {}", findings.join("\n  "));
+    }
+    wit::check()
+}
+
+/// Folder, package and world of a component bear one name; a library's package says that it is ours.
+fn names(findings: &mut Vec<String>) -> Result<()> {
+    let worlds = fs::read_to_string(root().join("wit/worlds.wit"))?;
+    let package = |folder: &str| -> Result<String> {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml"))?;
+        let name = manifest.lines().find_map(|line| line.strip_prefix("name = "));
+        Ok(name.unwrap_or_default().trim_matches('"').to_owned())
+    };
+    for component in components_of_the_workspace()? {
+        if package(&format!("components/{component}"))? != component {
+            findings.push(format!("components/{component}: the package has another name"));
+        }
+        if !worlds.contains(&format!("\nworld {component} {{")) {
+            findings.push(format!("wit/worlds.wit has no world `{component}`"));
+        }
+    }
+    for entry in fs::read_dir(root().join("crates"))? {
+        let folder = entry?.file_name().to_string_lossy().into_owned();
+        if root().join("crates").join(&folder).is_dir()
+            && package(&format!("crates/{folder}"))? != format!("stocktake-{folder}")
+        {
+            findings.push(format!("crates/{folder}: the package is not `stocktake-{folder}`"));
+        }
+    }
+    Ok(())
+}
+
+fn sizes(findings: &mut Vec<String>) -> Result<()> {
+    for path in tracked(&["*.rs", "*.py", "*.wit"])? {
+        if path.starts_with("wit/deps/") {
+            continue;
+        }
+        let lines = fs::read_to_string(root().join(&path))?.lines().count();
+        if lines > FILE_LINES_MAX {
+            findings
+                .push(format!("{path} has {lines} lines, at most {FILE_LINES_MAX} are allowed"));
+        } else if lines > FILE_LINES_NOTED {
+            step(&format!("{path} has {lines} lines; would two rooms be easier to live in?"));
+        }
+    }
+    Ok(())
+}
+
+/// Every path and every `cargo xtask` word that a document names exists.
+fn documents(findings: &mut Vec<String>) -> Result<()> {
+    let words: BTreeSet<&str> = super::HELP
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    for path in tracked(&["*.md"])? {
+        let text = fs::read_to_string(root().join(&path))?;
+        for quoted in text.split('`').skip(1).step_by(2) {
+            if let Some(word) = quoted.strip_prefix("cargo xtask ") {
+                let word = word.split_whitespace().next().unwrap_or_default();
+                if !words.contains(word) && word != "<word>" {
+                    findings.push(format!("{path} names `cargo xtask {word}`, which is no word"));
+                }
+            } else if is_path(quoted) && !root().join(quoted).exists() {
+                findings.push(format!("{path} names `{quoted}`, which does not exist"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a quoted text is meant as a path of this repository.
+fn is_path(text: &str) -> bool {
+    const FOLDERS: &[&str] =
+        &["wit/", "components/", "crates/", "host/", "tests/", "xtask/", "bench/", "docs/", ".ci/"];
+    FOLDERS.iter().any(|folder| text.starts_with(folder))
+        && !text.contains(['*', '<', '{', ' ', '('])
+}
+
+/// Negative facts: what must not be reachable from where.
+fn dependencies(findings: &mut Vec<String>) -> Result<()> {
+    let mut pure = components_of_the_workspace()?;
+    pure.extend(
+        ["capabilities", "core", "formats", "guest"].map(|name| format!("stocktake-{name}")),
+    );
+    for package in pure {
+        let reached = tree(&package)?;
+        for impure in IMPURE.iter().filter(|impure| reached.contains(**impure)) {
+            findings.push(format!("`{package}` reaches `{impure}`"));
+        }
+    }
+    let reached = tree("stocktake-host")?;
+    for component in components_of_the_workspace()? {
+        if reached.contains(&component) {
+            findings.push(format!("the host reaches the rules of `{component}`"));
+        }
+    }
+    Ok(())
+}
+
+/// The names of all packages that a package needs on wasm and natively, itself left out.
+fn tree(package: &str) -> Result<BTreeSet<String>> {
+    let text = cargo(&["tree", "--package", package, "--edges", "normal", "--prefix", "none"])
+        .args(&["--target", "all", "--format", "{p}"])
+        .output()?;
+    let names = text.lines().filter_map(|line| line.split_whitespace().next());
+    Ok(names.filter(|name| *name != package).map(str::to_owned).collect())
+}
+
+fn tracked(patterns: &[&str]) -> Result<Vec<String>> {
+    let files = tool("git").args(&["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let text = files.args(patterns).output()?;
+    Ok(text
+        .lines()
+        .filter(|path| Path::new(&root().join(path)).is_file())
+        .map(str::to_owned)
+        .collect())
+}
