@@ -1,5 +1,9 @@
 //! What `cargo xtask bench` measures. Figures are ratios or medians, as machines differ; nothing here passes or fails.
-#![expect(clippy::print_stdout, reason = "this program's output is its figures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "this program's output is its figures, and they are rounded anyway"
+)]
 
 mod call;
 #[path = "../../host/src/engine/samples.rs"]

@@ -79,7 +79,8 @@ fn configurations_are_judged_and_kept_the_same_in_python() {
     let calls = calls();
     let scratch = tempfile::tempdir().unwrap();
     let script = scratch.path().join("calls.jsonl");
-    fs::write(&script, calls.iter().map(|call| format!("{call}\n")).collect::<String>()).unwrap();
+    let lines: Vec<String> = calls.iter().map(Value::to_string).collect();
+    fs::write(&script, lines.join("\n")).unwrap();
     let printed = python::run(
         "host.py",
         [

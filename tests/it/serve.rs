@@ -34,11 +34,13 @@ fn schedule(bench: &Bench) {
     stop(serving);
 }
 
-/// Starts to serve; it logs every task that ends, and every tick.
+/// Starts to serve, and waits until signals are heeded. It logs every task that ends, and every tick.
 fn serve(bench: &Bench, now: &str, more: &[&str]) -> Running {
     let words =
         ["serve", "--now", now, "--log", "warn,stocktake_host=debug", "--log-format", "json"];
-    bench.start(&[&words[..], more].concat())
+    let mut serving = bench.start(&[&words[..], more].concat());
+    serving.until_logged(|line| says(line, "serving", ""));
+    serving
 }
 
 /// Whether a line of the log says this, of a task whose name has this in it.
@@ -126,7 +128,9 @@ fn a_report_that_was_killed_again_and_again_is_the_undisturbed_one() {
             break;
         }
         let mut serving = serve(&disturbed, IN_THE_SLOT, &map);
-        serving.until_logged(|line| says(line, "finished", point));
+        serving.until_logged(|line| {
+            says(line, "finished", point) || (says(line, "finished", "") && is_complete(&disturbed))
+        });
         serving.kill();
         kills += 1;
     }
@@ -135,6 +139,41 @@ fn a_report_that_was_killed_again_and_again_is_the_undisturbed_one() {
     until_complete(&disturbed, &mut serving);
     stop(serving);
     assert_same(&delivered(&undisturbed), &delivered(&disturbed), "undisturbed and killed");
+}
+
+#[test]
+fn a_run_that_was_killed_is_finished_by_serve() {
+    let large = format!("{SOURCE}={}", text(&tree::large()));
+    let map = ["--map-read-only", large.as_str()];
+    let make = |bench: &Bench, kill: bool| {
+        let more = ["--now", IN_THE_SLOT, "--log", "stocktake_host=debug", "--log-format", "json"];
+        let document = Wanted::default().document();
+        let mut running = bench.start_run(&document, &[&more[..], &map].concat());
+        if !kill {
+            running.ended().success();
+            return;
+        }
+        running.until_logged(|line| says(line, "finished", "/part/"));
+        running.kill();
+        let mut serving = serve(bench, AFTER_THE_SLOT, &map);
+        until_complete(bench, &mut serving);
+        stop(serving);
+    };
+    let data_files = |kill| {
+        let bench = Bench::new("");
+        make(&bench, kill);
+        let files = delivered(&bench);
+        let (_, manifest) =
+            files.iter().find(|(path, _)| path.ends_with(b"01-00Z/manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(manifest).unwrap();
+        let listed = manifest["files"].as_array().unwrap().clone();
+        assert_eq!(files.len(), listed.len() + 3, "no other files");
+        // Names follow from the run, which has a new id each time; contents do not.
+        listed.iter().map(|file| file["MD5checksum"].clone()).collect::<Vec<_>>()
+    };
+    let undisturbed = data_files(false);
+    assert!(undisturbed.len() > 1, "{undisturbed:?}");
+    assert_eq!(undisturbed, data_files(true));
 }
 
 fn is_complete(bench: &Bench) -> bool {

@@ -22,8 +22,7 @@ const DESTINATION: &str = "reports";
 const SHOWN: usize = 8;
 
 pub(crate) fn demo() -> Result<()> {
-    build::components()?;
-    build::program()?;
+    build::everything()?;
     let sources = registry_sources()?;
     let folder = root().join("target/demo");
     match fs::remove_dir_all(&folder) {

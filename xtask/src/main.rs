@@ -50,7 +50,7 @@ fn run(arguments: &[String]) -> Result<()> {
             eprint!("{HELP}");
             Ok(())
         }
-        ("build", []) => build::components().and_then(|()| build::program()),
+        ("build", []) => build::everything(),
         ("demo", []) => demo::demo(),
         ("test", rest) => test(rest),
         ("bench", rest) => bench(rest),
