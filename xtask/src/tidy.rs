@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::build::components_of_the_workspace;
+use crate::build::{TARGET, components_of_the_workspace};
 use crate::shell::{cargo, root, step, tool};
 use crate::wit;
 
@@ -16,7 +16,7 @@ const FILE_LINES_NOTED: usize = 400;
 /// Beyond this a file is to be split.
 const FILE_LINES_MAX: usize = 600;
 
-/// What pure code must not reach, by package name.
+/// What must not end up in a component, by package name.
 const IMPURE: &[&str] =
     &["wasmtime", "wasmtime-wasi", "tokio", "rand", "getrandom", "hyper", "reqwest", "ureq"];
 
@@ -28,6 +28,7 @@ pub(crate) fn tidy() -> Result<()> {
     sizes(&mut findings)?;
     documents(&mut findings)?;
     dependencies(&mut findings)?;
+    wit::documented(&mut findings)?;
     if !findings.is_empty() {
         bail!("not tidy:\n  {}", findings.join("\n  "));
     }
@@ -114,12 +115,12 @@ fn dependencies(findings: &mut Vec<String>) -> Result<()> {
         ["capabilities", "core", "formats", "guest"].map(|name| format!("stocktake-{name}")),
     );
     for package in pure {
-        let reached = tree(&package)?;
+        let reached = tree(&package, TARGET)?;
         for impure in IMPURE.iter().filter(|impure| reached.contains(**impure)) {
             findings.push(format!("`{package}` reaches `{impure}`"));
         }
     }
-    let reached = tree("stocktake-host")?;
+    let reached = tree("stocktake-host", "all")?;
     for component in components_of_the_workspace()? {
         if reached.contains(&component) {
             findings.push(format!("the host reaches the rules of `{component}`"));
@@ -128,10 +129,10 @@ fn dependencies(findings: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// The names of all packages that a package needs on wasm and natively, itself left out.
-fn tree(package: &str) -> Result<BTreeSet<String>> {
-    let text = cargo(&["tree", "--package", package, "--edges", "normal", "--prefix", "none"])
-        .args(&["--target", "all", "--format", "{p}"])
+/// The names of all packages that end up in a package on this target, itself left out.
+fn tree(package: &str, target: &str) -> Result<BTreeSet<String>> {
+    let text = cargo(&["tree", "--package", package, "--edges", "normal,no-proc-macro"])
+        .args(&["--target", target, "--prefix", "none", "--format", "{p}"])
         .output()?;
     let names = text.lines().filter_map(|line| line.split_whitespace().next());
     Ok(names.filter(|name| *name != package).map(str::to_owned).collect())
