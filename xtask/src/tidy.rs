@@ -27,6 +27,7 @@ pub(crate) fn tidy() -> Result<()> {
     names(&mut findings)?;
     sizes(&mut findings)?;
     documents(&mut findings)?;
+    promises(&mut findings)?;
     dependencies(&mut findings)?;
     wit::documented(&mut findings)?;
     if !findings.is_empty() {
@@ -95,6 +96,27 @@ fn documents(findings: &mut Vec<String>) -> Result<()> {
             } else if is_path(quoted) && !root().join(quoted).exists() {
                 findings.push(format!("{path} names `{quoted}`, which does not exist"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Every test that a promise names exists.
+fn promises(findings: &mut Vec<String>) -> Result<()> {
+    let text = fs::read_to_string(root().join("docs/SEMANTICS.md"))?;
+    let mut sources = String::new();
+    for path in tracked(&["*.rs"])? {
+        sources.push_str(&fs::read_to_string(root().join(path))?);
+    }
+    for promise in text.split("\n**S").skip(1) {
+        let number = promise.split('.').next().unwrap_or_default();
+        let tests = promise.split_once("\nTests: ").map_or("", |(_, tests)| tests);
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        if names.is_empty() {
+            findings.push(format!("docs/SEMANTICS.md: promise S{number} names no test"));
+        }
+        for name in names.iter().filter(|name| !sources.contains(&format!("fn {name}("))) {
+            findings.push(format!("docs/SEMANTICS.md: S{number} names `{name}`, which is no test"));
         }
     }
     Ok(())

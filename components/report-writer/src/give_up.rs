@@ -1,7 +1,8 @@
 //! What is left to do when the host has given a task up, and when a run has ended.
 
 use stocktake_capabilities::{Condition, Failure, State, Task, Uploads};
-use stocktake_core::run::{PlanInput, RunRecord, RunStatus, record_key};
+use stocktake_core::run::{RunRecord, RunStatus, record_key};
+use stocktake_core::timestamp::Millis;
 
 use crate::Capabilities;
 use crate::layout::Layout;
@@ -10,7 +11,6 @@ use crate::records::{
     UploadRecord, delete, each, end_run, get, list, parts_prefix, put, uploads_prefix,
 };
 use crate::task::Work;
-use stocktake_core::timestamp::Millis;
 
 /// Ends the run that a task belongs to as failed. Its other tasks find that out and end quietly.
 ///
@@ -30,7 +30,9 @@ pub fn give_up<O, U: Uploads, S: State>(
         record.reason = Some(reason.to_owned());
     };
     if let Work::Plan(input) = &work {
-        put(has.state, &record_key(&input.run), &failed_plan(input, reason), Condition::Absent)?;
+        // A plan may have been given up before it came to write the record.
+        let record = RunRecord::begin(input.clone(), 0);
+        put(has.state, &record_key(&input.run), &record, Condition::Absent)?;
     }
     end_run(has.state, work.run(), failed)?;
     tidy(work.run(), has)?;
@@ -58,20 +60,4 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
     let folder =
         Layout::new(&record.plan.bucket, &configuration).folder(Millis(record.report_millis));
     delete(has.state, &folder_key(configuration.destination.bucket.as_str(), &folder))
-}
-
-/// The record of a run whose plan never came to write one.
-fn failed_plan(input: &PlanInput, reason: &str) -> RunRecord {
-    RunRecord {
-        plan: input.clone(),
-        status: RunStatus::Failed,
-        reason: Some(reason.to_owned()),
-        report_millis: 0,
-        objects: 0,
-        bytes: 0,
-        unlisted: 0,
-        files: 0,
-        report_bytes: 0,
-        manifest: None,
-    }
 }

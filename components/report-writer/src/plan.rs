@@ -34,18 +34,7 @@ pub(crate) fn plan<O: Objects, U, S: State>(
         Some(_) => {}
         None => {
             let report_millis = free_minute(input, &configuration, now, has)?.0;
-            let record = RunRecord {
-                plan: input.clone(),
-                status: RunStatus::Running,
-                reason: None,
-                report_millis,
-                objects: 0,
-                bytes: 0,
-                unlisted: 0,
-                files: 0,
-                report_bytes: 0,
-                manifest: None,
-            };
+            let record = RunRecord::begin(input.clone(), report_millis);
             put(has.state, &record_key(&input.run), &record, Condition::Absent)?;
         }
     }

@@ -100,6 +100,25 @@ pub struct RunRecord {
     pub manifest: Option<ManifestPlace>,
 }
 
+impl RunRecord {
+    /// The record of a run that begins, for a report of this time.
+    #[must_use]
+    pub fn begin(plan: PlanInput, report_millis: i64) -> Self {
+        Self {
+            plan,
+            status: RunStatus::Running,
+            reason: None,
+            report_millis,
+            objects: 0,
+            bytes: 0,
+            unlisted: 0,
+            files: 0,
+            report_bytes: 0,
+            manifest: None,
+        }
+    }
+}
+
 /// The `state` key of a run's record.
 #[must_use]
 pub fn record_key(run: &str) -> String {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 use serde_json::json;
+use stocktake_capabilities::Error;
 use stocktake_core::configuration::Configuration;
 use tokio::runtime::Runtime;
 
@@ -9,8 +10,9 @@ use super::arguments::{DocumentArguments, InventoryCommand, PlaceArguments};
 use super::assembly::{Host, read_document};
 use super::report::{print_json, print_line, show_findings};
 use super::{CommandError, Environment};
+use crate::capabilities::Capabilities;
 use crate::config::{INVENTORY_CONFIG, Settings};
-use crate::engine::PutOutcome;
+use crate::engine::{CallError, Component, Invoked, PutOutcome};
 use crate::progress::SharedStderr;
 
 pub(super) fn run(
@@ -55,8 +57,7 @@ fn put(
     let at = (place.bucket.as_str(), id);
     let putting =
         component.call_put(&capabilities, at, &document.bytes, document.syntax, document.dialect);
-    let outcome = runtime.block_on(putting).map_err(anyhow::Error::from)?.value;
-    match outcome.map_err(anyhow::Error::from)? {
+    match answer(runtime, putting)? {
         PutOutcome::Stored(findings) => {
             if place.json {
                 print_json(&json!({ "bucket": place.bucket, "id": id, "findings": findings }));
@@ -81,14 +82,8 @@ fn get(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let host = prepare(place, environment)?;
-    let component = host.load(INVENTORY_CONFIG)?;
-    let (capabilities, _) = host.open()?;
-    let found = runtime
-        .block_on(component.call_get(&capabilities, &place.bucket, id))
-        .map_err(anyhow::Error::from)?
-        .value
-        .map_err(anyhow::Error::from)?;
+    let (component, capabilities) = open(place, environment)?;
+    let found = answer(runtime, component.call_get(&capabilities, &place.bucket, id))?;
     print_line(&found.ok_or_else(|| unknown(place, id))?);
     Ok(())
 }
@@ -98,16 +93,11 @@ fn list(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let host = prepare(place, environment)?;
-    let component = host.load(INVENTORY_CONFIG)?;
-    let (capabilities, _) = host.open()?;
+    let (component, capabilities) = open(place, environment)?;
     let mut cursor: Option<String> = None;
     loop {
-        let page = runtime
-            .block_on(component.call_list(&capabilities, &place.bucket, cursor.as_deref()))
-            .map_err(anyhow::Error::from)?
-            .value
-            .map_err(anyhow::Error::from)?;
+        let listing = component.call_list(&capabilities, &place.bucket, cursor.as_deref());
+        let page = answer(runtime, listing)?;
         page.configurations.iter().for_each(|configuration| print_line(configuration));
         cursor = page.next;
         if cursor.is_none() {
@@ -122,15 +112,8 @@ fn delete(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let host = prepare(place, environment)?;
-    let component = host.load(INVENTORY_CONFIG)?;
-    let (capabilities, _) = host.open()?;
-    let was_there = runtime
-        .block_on(component.call_delete(&capabilities, &place.bucket, id))
-        .map_err(anyhow::Error::from)?
-        .value
-        .map_err(anyhow::Error::from)?;
-    if !was_there {
+    let (component, capabilities) = open(place, environment)?;
+    if !answer(runtime, component.call_delete(&capabilities, &place.bucket, id))? {
         return Err(unknown(place, id).into());
     }
     if place.json {
@@ -139,6 +122,26 @@ fn delete(
         print_line(&format!("deleted `{id}` of bucket `{}`", place.bucket));
     }
     Ok(())
+}
+
+/// The component and what it may use.
+fn open(
+    place: &PlaceArguments,
+    environment: &Environment,
+) -> Result<(Component, Capabilities), CommandError> {
+    let host = prepare(place, environment)?;
+    let component = host.load(INVENTORY_CONFIG)?;
+    let (capabilities, _) = host.open()?;
+    Ok((component, capabilities))
+}
+
+/// Waits for an answer. That there is none, and that the answer is an error, is the same to the user.
+fn answer<T>(
+    runtime: &Runtime,
+    call: impl Future<Output = Result<Invoked<Result<T, Error>>, CallError>>,
+) -> Result<T, CommandError> {
+    let answer = runtime.block_on(call).map_err(anyhow::Error::from)?.value;
+    Ok(answer.map_err(anyhow::Error::from)?)
 }
 
 fn unknown(place: &PlaceArguments, id: &str) -> anyhow::Error {
