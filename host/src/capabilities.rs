@@ -1,7 +1,7 @@
 //! What the host supplies to components: the interfaces of `stocktake:host` over the engines that were given.
 //!
 //! A guest's mistake becomes an error of the WIT interface; a bug of the host becomes a trap that bears a
-//! [`HostFault`]. Nothing here knows about triggers, or how a component is run.
+//! `HostFault`. Nothing here knows about triggers, or how a component is run.
 
 pub(crate) mod bindings;
 mod clock;

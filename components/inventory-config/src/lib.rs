@@ -1,6 +1,6 @@
 //! Judges inventory configurations and keeps them.
 //!
-//! [`check`] reports every problem of one document, in document order; [`put`], [`get`], [`list`] and [`delete`] keep
+//! [`check()`] reports every problem of one document, in document order; [`put`], [`get`], [`list`] and [`delete`] keep
 //! what is usable in `state`. Bad input is a value: `Err` means that the store could not do its work.
 //!
 //! A document is read into an ordered tree, from JSON or from XML, and one set of rules judges the tree, so both

@@ -1,6 +1,6 @@
 //! Lists a bucket and writes an inventory report.
 //!
-//! A run is a chain of tasks. [`cron`] finds configurations that are due and asks for a `plan`; the plan cuts the key
+//! A run is a chain of tasks. [`cron()`] finds configurations that are due and asks for a `plan`; the plan cuts the key
 //! space into ranges and asks for a `part` each; a part writes one sorted data file and asks for what is left of its
 //! range, or for the `seal`, which writes the manifest once the parts cover the whole key space, and its checksum last.
 //!

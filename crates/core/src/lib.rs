@@ -1,7 +1,7 @@
 //! The words that Stocktake's functions share.
 //!
 //! [`finding`] says what is wrong with an input, [`configuration`] is an inventory configuration that has been judged
-//! usable, [`column`] tells what a report can hold, and [`run`] is the progress of one report. All of it is values;
+//! usable, [`mod@column`] tells what a report can hold, and [`run`] is the progress of one report. All of it is values;
 //! nothing here knows about WIT, storage or the time of day.
 
 pub mod bucket;

@@ -1,6 +1,6 @@
 //! The imports of a component as the traits that its logic is written against.
 //!
-//! `component.rs` of each component hands [`Host`] to its logic. An import that the logic does not reach is not in the
+//! `component.rs` of each component hands `Host` to its logic. An import that the logic does not reach is not in the
 //! finished component, so this crate grants nothing: the component's world does, and a test compares the two.
 //!
 //! Natively this crate is empty.
