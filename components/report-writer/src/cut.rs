@@ -31,6 +31,9 @@ pub(crate) fn cut<E>(
     first_after: impl FnMut(Option<&str>) -> Result<Option<String>, E>,
 ) -> Result<Vec<Range>, E> {
     let wanted = usize::try_from(ranges).unwrap_or(usize::MAX);
+    if wanted <= 1 {
+        return Ok(vec![Range { after: None, until: None }]);
+    }
     let mut tree = Tree { first_after, probes: 0 };
     let mut branches = tree.branches(prefix, wanted.saturating_mul(BRANCHES_PER_RANGE))?;
     branches.sort_by(|a, b| a.prefix.cmp(&b.prefix));
@@ -214,6 +217,12 @@ mod tests {
     #[test]
     fn an_empty_bucket_is_one_range() {
         assert_eq!(check(&BTreeSet::new(), "", 8), (vec![0], 1));
+    }
+
+    #[test]
+    fn one_range_needs_no_questions() {
+        let keys = ["a", "b"].map(str::to_owned).into();
+        assert_eq!(check(&keys, "", 1), (vec![2], 0));
     }
 
     #[test]
