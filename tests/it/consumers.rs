@@ -1,4 +1,4 @@
-//! Reports that the program made, read with pyarrow and duckdb and compared with the directory row by row.
+//! Reports that the program made, read with pyarrow and, where it can, duckdb, and compared with the directory row by row.
 
 use std::fs;
 use std::path::Path;
@@ -46,8 +46,13 @@ fn hostile_keys_read_back_from_parquet() {
 }
 
 #[test]
+fn hostile_keys_read_back_from_orc() {
+    check_files(&hostile(), Wanted { format: "ORC", ..Wanted::default() });
+}
+
+#[test]
 fn every_field_reads_back() {
-    for format in ["CSV", "Parquet"] {
+    for format in ["CSV", "ORC", "Parquet"] {
         let wanted = Wanted { format, versions: "All", fields: EVERY_FIELD, ..Wanted::default() };
         check_files("1 1700000000.25 a\n2 1700000000 b/c d+\n3 1700000001 b/e\n", wanted);
     }
@@ -55,7 +60,7 @@ fn every_field_reads_back() {
 
 #[test]
 fn few_or_no_objects_read_back() {
-    for format in ["CSV", "Parquet"] {
+    for format in ["CSV", "ORC", "Parquet"] {
         let wanted = Wanted { format, fields: &[], ..Wanted::default() };
         check_files("", wanted);
         check_files("5 1700000000 one\n", wanted);
@@ -69,7 +74,7 @@ fn few_or_no_objects_read_back() {
 
 #[test]
 fn a_hundred_thousand_objects_read_back() {
-    for format in ["CSV", "Parquet"] {
+    for format in ["CSV", "ORC", "Parquet"] {
         let bench = Bench::new("");
         fs::remove_dir(bench.bucket(SOURCE)).unwrap();
         let (rows, files) =

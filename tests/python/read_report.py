@@ -18,6 +18,7 @@ from urllib.parse import quote
 import duckdb
 import pyarrow
 import pyarrow.csv
+import pyarrow.orc
 import pyarrow.parquet
 
 STRING, BOOLEAN, INT32, INT64, TIME = "string", "boolean", "int32", "int64", "time"
@@ -70,6 +71,14 @@ ARROW = {
     INT32: pyarrow.int32(),
     INT64: pyarrow.int64(),
     TIME: pyarrow.timestamp("ms", tz="UTC"),
+}
+# The type in a manifest's fileSchema, and how pyarrow reads it: ORC's times have nanoseconds and no zone.
+ORC = {
+    STRING: ("string", pyarrow.string()),
+    BOOLEAN: ("boolean", pyarrow.bool_()),
+    INT32: ("int", pyarrow.int32()),
+    INT64: ("bigint", pyarrow.int64()),
+    TIME: ("timestamp", pyarrow.timestamp("ns")),
 }
 
 
@@ -264,6 +273,26 @@ def check_parquet(path, expected, rows, source, manifest):
         equal(list(by_duckdb[name]), wanted, f"column {name} of {path} in duckdb")
 
 
+def check_orc(path, expected, rows, source, manifest):
+    file = pyarrow.orc.ORCFile(path)
+    equal((file.file_version, file.compression, file.compression_size), ("0.12", "ZLIB", 262_144), f"kind of {path}")
+    equal((file.row_index_stride, len(file.metadata)), (10_000, 0), f"row index and user metadata of {path}")
+    equal(file.nstripe_statistics, file.nstripes, f"statistics of stripes of {path}")
+    types = [(name, *ORC[kind]) for _, name, kind in expected.columns]
+    equal([(field.name, field.type) for field in file.schema], [(name, kind) for name, _, kind in types], "columns")
+    said = ",".join(f"{name}:{word}" for name, word, _ in types)
+    equal(manifest["fileSchema"], f"struct<{said}>", "fileSchema")
+    stripes = [file.read_stripe(i) for i in range(file.nstripes)]
+    table = pyarrow.Table.from_batches(stripes, file.schema)
+    equal(file.read().equals(table), True, f"{path} is its stripes")
+    for column, name, kind in expected.columns:
+        wanted = [source] * len(rows) if name == "bucket" else [expected.values[column][row] for row in rows]
+        found = table.column(name)
+        if kind == TIME:
+            found = found.cast(pyarrow.timestamp("ms")).cast(pyarrow.int64())
+        equal(found.to_pylist(), wanted, f"column {name} of {path} in pyarrow")
+
+
 def check_manifest(folder, key, configuration, source):
     """The chain from manifest.checksum to every file, and that there is nothing else. Answers the manifest."""
     destination = configuration["Destination"]["S3BucketDestination"]
@@ -297,7 +326,7 @@ def check_manifest(folder, key, configuration, source):
     with open(os.path.join(folder, partition), "rb") as file:
         listed = "\n".join(f"s3://{bucket}/{file['key']}" for file in manifest["files"])
         equal(file.read().decode(), listed, "symlink.txt")
-    extension = {"CSV": "csv.gz", "Parquet": "parquet"}[destination["Format"]]
+    extension = {"CSV": "csv.gz", "ORC": "orc", "Parquet": "parquet"}[destination["Format"]]
     for file in manifest["files"]:
         with open(os.path.join(folder, file["key"]), "rb") as data:
             content = data.read()
@@ -314,6 +343,8 @@ def check_manifest(folder, key, configuration, source):
 def rows_of(path):
     if path.endswith(".parquet"):
         return pyarrow.parquet.ParquetFile(path).metadata.num_rows
+    if path.endswith(".orc"):
+        return pyarrow.orc.ORCFile(path).nrows
     with gzip.open(path) as file:
         return file.read().count(b"\n")
 
@@ -344,6 +375,8 @@ def main():
             raise SystemExit(f"{len(rows)} rows in {path}, {len(expected.keys) - begin} are left")
         if manifest["fileFormat"] == "CSV":
             check_csv(path, expected, rows, told.source)
+        elif manifest["fileFormat"] == "ORC":
+            check_orc(path, expected, rows, told.source, manifest)
         else:
             check_parquet(path, expected, rows, told.source, manifest)
         begin = rows.stop

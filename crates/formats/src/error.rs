@@ -4,7 +4,6 @@ use std::io;
 
 use parquet::errors::ParquetError;
 use stocktake_core::column::ColumnType;
-use stocktake_core::configuration::ReportFormat;
 
 /// Why a data file could not be written.
 ///
@@ -12,12 +11,6 @@ use stocktake_core::configuration::ReportFormat;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no encoder for the format.
-    #[error("{} files cannot be written here; CSV and Parquet can", format.word())]
-    Unsupported {
-        /// The format that was asked for.
-        format: ReportFormat,
-    },
     /// Values of one type were given to a column of another.
     #[error("column `{column}` holds {expected:?} values, not {given:?}")]
     WrongType {

@@ -11,7 +11,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
 
 /// How hard the compressor tries. `docs/decisions/0003-deflate.md` has the figures.
-const LEVEL: u32 = 2;
+pub(crate) const LEVEL: u32 = 2;
 
 /// How much is compressed before it is passed on.
 const OUTPUT_BYTES: usize = 32 << 10;

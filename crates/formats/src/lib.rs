@@ -1,7 +1,7 @@
 //! Streams rows of a report into the formats of data files.
 //!
 //! [`Schema`] says which columns a file has and how a manifest describes them; [`Writer`] takes rows and gives bytes:
-//! CSV in gzip, or Parquet. Both formats are those of Amazon S3 Inventory. The crate knows nothing about where rows
+//! CSV in gzip, ORC, or Parquet. The formats are those of Amazon S3 Inventory. The crate knows nothing about where rows
 //! come from and where files go, needs neither clock nor randomness, and builds for `wasm32-unknown-unknown` without
 //! imports.
 //!
@@ -19,8 +19,9 @@
 //!
 //! # Memory
 //!
-//! A writer holds one batch, and beside it a compressor's window (CSV) or the row group in progress (Parquet, 8 MiB
-//! when encoded, and the open pages of each column). The sink is the caller's: Parquet gives it a row group at once.
+//! A writer holds one batch, and beside it a compressor's window (CSV), the stripe in progress (ORC, 8 MiB and what a
+//! batch may add) or the row group in progress (Parquet, 8 MiB when encoded, and the open pages of each column). The
+//! sink is the caller's: ORC gives it a stripe at once, Parquet a row group.
 //! A `Vec<u8>` that is emptied after each page through [`Writer::sink_mut`] serves well for multipart uploads.
 //!
 //! # Examples
@@ -69,6 +70,7 @@ mod batch;
 mod csv;
 mod error;
 mod gzip;
+mod orc;
 mod parquet;
 mod schema;
 mod writer;

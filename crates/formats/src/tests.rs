@@ -1,6 +1,7 @@
 //! Whole files, written through the public interface and read back by something else.
 
 mod csv;
+pub(crate) mod orc;
 mod parquet;
 mod writer;
 

@@ -9,6 +9,7 @@ use stocktake_core::configuration::ReportFormat;
 
 use crate::batch::{BATCH_ROWS, BatchBuilder, Values};
 use crate::csv::CsvEncoder;
+use crate::orc::OrcEncoder;
 use crate::parquet::ParquetEncoder;
 use crate::{Error, Schema};
 
@@ -28,6 +29,7 @@ pub struct Writer<W: Write + Send> {
 #[derive(Debug)]
 enum Encoder<W: Write + Send> {
     Csv(CsvEncoder<W>),
+    Orc(OrcEncoder<W>),
     Parquet(ParquetEncoder<W>),
 }
 
@@ -35,12 +37,12 @@ impl<W: Write + Send> Writer<W> {
     /// Begins a file of these columns.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for a format that has no encoder; [`Error::Sink`] where the sink refuses the first bytes.
+    /// [`Error::Sink`] where the sink refuses the first bytes.
     pub fn new(format: ReportFormat, schema: &Schema, sink: W) -> Result<Self, Error> {
         let encoder = match format {
             ReportFormat::Csv => Encoder::Csv(CsvEncoder::new(schema, sink)?),
             ReportFormat::Parquet => Encoder::Parquet(ParquetEncoder::new(schema, sink)?),
-            ReportFormat::Orc => return Err(Error::Unsupported { format }),
+            ReportFormat::Orc => Encoder::Orc(OrcEncoder::new(schema, sink)?),
         };
         Ok(Self { batch: BatchBuilder::new(schema), encoder, rows: 0 })
     }
@@ -83,6 +85,7 @@ impl<W: Write + Send> Writer<W> {
     pub fn memory_size(&self) -> usize {
         let encoder = match &self.encoder {
             Encoder::Csv(encoder) => encoder.memory_size(),
+            Encoder::Orc(encoder) => encoder.memory_size(),
             Encoder::Parquet(encoder) => encoder.memory_size(),
         };
         self.batch.memory_size() + encoder
@@ -94,6 +97,7 @@ impl<W: Write + Send> Writer<W> {
     pub fn sink_mut(&mut self) -> &mut W {
         match &mut self.encoder {
             Encoder::Csv(encoder) => encoder.sink_mut(),
+            Encoder::Orc(encoder) => encoder.sink_mut(),
             Encoder::Parquet(encoder) => encoder.sink_mut(),
         }
     }
@@ -108,6 +112,7 @@ impl<W: Write + Send> Writer<W> {
         }
         match self.encoder {
             Encoder::Csv(encoder) => encoder.finish(),
+            Encoder::Orc(encoder) => encoder.finish(),
             Encoder::Parquet(encoder) => encoder.finish(),
         }
     }
@@ -117,6 +122,7 @@ impl<W: Write + Send> Encoder<W> {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         match self {
             Self::Csv(encoder) => encoder.write(batch),
+            Self::Orc(encoder) => encoder.write(batch),
             Self::Parquet(encoder) => encoder.write(batch),
         }
     }
