@@ -25,7 +25,7 @@ pub(crate) const ROWS: u64 = 1_000_000;
 const ROUNDS: usize = 5;
 
 const RUN: &str = "00000000000000000000000000000000";
-const FORMATS: [&str; 2] = ["CSV", "Parquet"];
+const FORMATS: [&str; 3] = ["CSV", "ORC", "Parquet"];
 
 pub(crate) fn bench(rows: u64) -> Result<()> {
     let engine = engine()?;
