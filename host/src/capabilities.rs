@@ -12,9 +12,12 @@ mod queue;
 mod state;
 mod uploads;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use stocktake_capabilities::{Error, Objects, State, Uploads};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
 use wasmtime::component::{HasSelf, Linker};
 
@@ -118,7 +121,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Invocation>) -> wasmtime::Result
 
 impl wit::types::Host for Invocation {}
 
-/// Runs a call of an engine where it may block.
+/// Runs a call of an engine, which may block.
+///
+/// It runs on this very thread, after another one has taken over what else the thread had to do: a page of a listing
+/// takes less time than two changes of threads. Only a runtime of a single thread has to hand the call over.
 async fn blocking<E, R>(
     capability: &'static str,
     engine: Option<&Arc<E>>,
@@ -131,12 +137,25 @@ where
     let Some(engine) = engine.map(Arc::clone) else {
         return Ok(Err(missing(capability)));
     };
-    match tokio::task::spawn_blocking(move || call(&engine)).await {
-        Ok(answer) => Ok(answer.map_err(convert::error)),
-        Err(broken) => {
-            Err(wasmtime::Error::new(HostFault { capability, detail: broken.to_string() }))
+    let call = move || call(&engine);
+    let answer = match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => {
+            tokio::task::spawn_blocking(call).await.map_err(|broken| broken.to_string())
         }
+        _ => tokio::task::block_in_place(|| catch_unwind(AssertUnwindSafe(call)))
+            .map_err(|panic| panic_text(&*panic)),
+    };
+    match answer {
+        Ok(answer) => Ok(answer.map_err(convert::error)),
+        Err(detail) => Err(wasmtime::Error::new(HostFault { capability, detail })),
     }
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panicked: {}", text.unwrap_or("without a text"))
 }
 
 fn missing(capability: &str) -> wit::types::Error {
@@ -165,9 +184,18 @@ mod tests {
 
     #[tokio::test]
     async fn an_engine_that_panics_is_the_hosts_fault() {
+        assert_faulty().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn an_engine_that_panics_on_a_worker_is_the_hosts_fault() {
+        tokio::spawn(assert_faulty()).await.unwrap();
+    }
+
+    async fn assert_faulty() {
         let engine: Arc<str> = Arc::from("engine");
         let answer = blocking::<str, ()>("state", Some(&engine), |_| panic!("a bug")).await;
         let error = answer.unwrap_err();
-        assert!(error.is::<HostFault>(), "{error:?}");
+        assert!(error.is::<HostFault>() && format!("{error:?}").contains("a bug"), "{error:?}");
     }
 }

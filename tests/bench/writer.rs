@@ -87,7 +87,12 @@ impl Arm {
             bucket: "source".to_owned(),
             configuration,
             slot_millis: None,
-            limits: RunLimits { file_rows_max, ranges: 1, page_entries: 1000 },
+            limits: RunLimits {
+                file_rows_max,
+                first_file_rows: file_rows_max,
+                ranges: 1,
+                page_entries: 1000,
+            },
         };
         let store = Arc::new(Synthetic::new(objects));
         Self { store, state: Arc::new(MemoryState::default()), plan }

@@ -170,7 +170,8 @@ fn a_hundred_thousand_objects_give_the_same_bytes() {
         let document = format!(
             r#"{{"Destination":{{"S3BucketDestination":{{"Bucket":"arn:aws:s3:::{DESTINATION}","Format":"{format}"}}}},"IsEnabled":true,"Id":"large","IncludedObjectVersions":"Current","Schedule":{{"Frequency":"Daily"}}{fields}}}"#
         );
-        let limits = RunLimits { file_rows_max: 20_000, ..RunLimits::default() };
+        let limits =
+            RunLimits { file_rows_max: 20_000, first_file_rows: 1_000, ..RunLimits::default() };
         let run = Run { now: 1_794_099_600_000, formats: Vec::new(), limits, earlier_runs: 0 };
         let (record, _) = both(&tree::large(), &document, &run);
         assert_eq!((record.objects, record.unlisted), (tree::LARGE, 0));

@@ -14,4 +14,5 @@ mod consumers;
 mod model;
 mod portability;
 mod serve;
+mod unkillable;
 mod worlds;

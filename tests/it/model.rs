@@ -60,7 +60,7 @@ fn list(root: &Path, options: &ListOptions, is_new: &[bool]) -> Vec<(String, u64
         }
         let page = store.list_page(BUCKET, options, cursor.as_deref()).unwrap();
         assert!(page.entries.len() <= options.max_entries as usize);
-        listed.extend(page.entries.into_iter().map(|entry| (entry.key, entry.size_bytes)));
+        listed.extend(page.entries.iter().map(|entry| (entry.key.to_owned(), entry.size_bytes)));
         cursor = page.next;
         if cursor.is_none() {
             break;
@@ -77,6 +77,7 @@ proptest! {
         keys in vec(key(), 0..40),
         prefix in prop_oneof![Just(String::new()), near_key()],
         start_after in prop::option::of(near_key()),
+        until in prop::option::of(near_key()),
         max_entries in 1..12_u32,
         is_new in vec(any::<bool>(), 1..4),
     ) {
@@ -84,11 +85,12 @@ proptest! {
         fs::create_dir(root.path().join(BUCKET)).unwrap();
         let tree = tree(keys);
         write(root.path(), &tree);
-        let options = ListOptions { prefix, start_after, max_entries, versions: false };
+        let options = ListOptions { prefix, start_after, until, max_entries, versions: false };
         let wanted: Vec<(String, u64)> = tree
             .into_iter()
             .filter(|(key, _)| key.starts_with(&options.prefix))
             .filter(|(key, _)| options.start_after.as_ref().is_none_or(|after| key > after))
+            .filter(|(key, _)| options.until.as_ref().is_none_or(|until| key <= until))
             .collect();
         prop_assert_eq!(list(root.path(), &options, &is_new), wanted);
     }

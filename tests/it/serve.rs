@@ -141,39 +141,61 @@ fn a_report_that_was_killed_again_and_again_is_the_undisturbed_one() {
     assert_same(&delivered(&undisturbed), &delivered(&disturbed), "undisturbed and killed");
 }
 
+/// What finishes a run that was killed; none leaves it undisturbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finisher {
+    Serve,
+    Run,
+}
+
 #[test]
 fn a_run_that_was_killed_is_finished_by_serve() {
+    assert_eq!(data_files(None), data_files(Some(Finisher::Serve)));
+}
+
+#[test]
+fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
+    assert_eq!(data_files(None), data_files(Some(Finisher::Run)));
+}
+
+/// Makes a report, and answers the MD5 of each of its files. Names follow from the run, which has a new id each time;
+/// contents do not.
+fn data_files(finisher: Option<Finisher>) -> Vec<Value> {
+    let bench = Bench::new("");
     let large = format!("{SOURCE}={}", text(&tree::large()));
     let map = ["--map-read-only", large.as_str()];
-    let make = |bench: &Bench, kill: bool| {
-        let more = ["--now", IN_THE_SLOT, "--log", "stocktake_host=debug", "--log-format", "json"];
-        let document = Wanted::default().document();
-        let mut running = bench.start_run(&document, &[&more[..], &map].concat());
-        if !kill {
-            running.ended().success();
-            return;
-        }
+    let log = ["--now", IN_THE_SLOT, "--log", "stocktake_host=debug", "--log-format", "json"];
+    let start = || bench.start_run(&Wanted::default().document(), &[&log[..], &map].concat());
+    let mut running = start();
+    if finisher.is_some() {
         running.until_logged(|line| says(line, "finished", "/part/"));
         running.kill();
-        let mut serving = serve(bench, AFTER_THE_SLOT, &map);
-        until_complete(bench, &mut serving);
-        stop(serving);
-    };
-    let data_files = |kill| {
-        let bench = Bench::new("");
-        make(&bench, kill);
-        let files = delivered(&bench);
-        let (_, manifest) =
-            files.iter().find(|(path, _)| path.ends_with(b"01-00Z/manifest.json")).unwrap();
-        let manifest: Value = serde_json::from_slice(manifest).unwrap();
-        let listed = manifest["files"].as_array().unwrap().clone();
-        assert_eq!(files.len(), listed.len() + 3, "no other files");
-        // Names follow from the run, which has a new id each time; contents do not.
-        listed.iter().map(|file| file["MD5checksum"].clone()).collect::<Vec<_>>()
-    };
-    let undisturbed = data_files(false);
-    assert!(undisturbed.len() > 1, "{undisturbed:?}");
-    assert_eq!(undisturbed, data_files(true));
+    } else {
+        running.ended().success();
+    }
+    match finisher {
+        None => {}
+        Some(Finisher::Serve) => {
+            let mut serving = serve(&bench, AFTER_THE_SLOT, &map);
+            until_complete(&bench, &mut serving);
+            stop(serving);
+        }
+        Some(Finisher::Run) => {
+            let ended = start().ended().success();
+            let told = ended.stderr.iter().any(|line| line.contains("goes on where it was"));
+            assert!(told, "{ended:?}");
+            // Nothing is left to take up now.
+            assert_eq!(bench.names().iter().filter(|name| name.ends_with(".checksum")).count(), 1);
+        }
+    }
+    let files = delivered(&bench);
+    let (_, manifest) =
+        files.iter().find(|(path, _)| path.ends_with(b"01-00Z/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(manifest).unwrap();
+    let listed = manifest["files"].as_array().unwrap().clone();
+    assert_eq!(files.len(), listed.len() + 3, "no other files");
+    assert!(listed.len() > 1, "{listed:?}");
+    listed.iter().map(|file| file["MD5checksum"].clone()).collect()
 }
 
 fn is_complete(bench: &Bench) -> bool {

@@ -7,6 +7,7 @@ has to be what the bundled host leaves and prints for the same input.
 import argparse
 import bisect
 import hashlib
+import itertools
 import json
 import os
 from collections import deque
@@ -50,18 +51,21 @@ class Objects:
         names = self.names(self.buckets[bucket])
         begin = 0 if after is None else bisect.bisect_right(names, (after.encode("utf-8"), True))
         prefix, entries, unlisted = options.prefix.encode("utf-8"), [], 0
+        until = None if options.until is None else options.until.encode("utf-8")
         has_more = False
         for name, is_key in names[begin:]:
             if not name.startswith(prefix):
                 continue
+            if until is not None and name > until:
+                break
             if len(entries) == limit:
                 has_more = True
                 break
             if is_key:
-                entries.append(self.entry(self.buckets[bucket], name))
+                entries.append((name.decode("utf-8"), *self.stat(self.buckets[bucket], name)))
             else:
                 unlisted += 1
-        return record(entries=entries, next=entries[-1].key if has_more else None, unlisted=unlisted)
+        return record(entries=self.columns(entries), next=entries[-1][0] if has_more else None, unlisted=unlisted)
 
     def names(self, folder, path=b""):
         """Every name in order, and whether it is a key; below a name that is none there is nothing."""
@@ -83,14 +87,21 @@ class Objects:
                     names.append((name, True))
         return sorted(names)
 
-    def entry(self, folder, name):
+    def stat(self, folder, name):
         told = os.stat(os.path.join(folder, name), follow_symlinks=False)
         seconds, nanoseconds = divmod(told.st_mtime_ns, 1_000_000_000)
+        return told.st_size, record(seconds=seconds, nanoseconds=nanoseconds)
+
+    def columns(self, entries):
+        """A page by column; what a folder does not know is left out."""
+        keys = [key for key, _, _ in entries]
+        ends = list(itertools.accumulate(len(key.encode("utf-8")) for key in keys))
+        nothing = record(joined="", ends=[])
         return record(
-            key=name.decode("utf-8"), size_bytes=told.st_size,
-            last_modified=record(seconds=seconds, nanoseconds=nanoseconds),
-            etag=None, storage_class=None, version_id=None, is_latest=True, is_delete_marker=False, owner_id=None,
-            checksum_algorithms=[],
+            keys=record(joined="".join(keys), ends=ends), sizes_bytes=[size for _, size, _ in entries],
+            last_modified=[time for _, _, time in entries], etags=nothing, storage_classes=nothing,
+            version_ids=nothing, are_latest=[], are_delete_markers=[], owner_ids=nothing,
+            checksum_algorithms=nothing,
         )
 
     def absent(self, _store, *arguments):

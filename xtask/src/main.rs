@@ -22,7 +22,8 @@ cargo xtask <word>
 
   demo        builds, inventories the sources of the Cargo registry, shows the report
   test        builds, then runs every test
-  build       components into target/components, the program to target/release/stocktake
+  build       components into target/components, the program to target/release/stocktake;
+              `cargo xtask build components` makes the components only
   bench       measures; `cargo xtask bench` lists what can be measured
   tidy        checks documents, names, file sizes and dependencies against each other
   ci          formatting, clippy, tidy, documentation and tests, as the pipeline runs them
@@ -51,6 +52,7 @@ fn run(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         ("build", []) => build::everything(),
+        ("build", [what]) if what == "components" => build::components(),
         ("demo", []) => demo::demo(),
         ("test", rest) => test(rest),
         ("bench", rest) => bench(rest),

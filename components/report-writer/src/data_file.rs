@@ -3,7 +3,7 @@
 //! Rows ascend by key bytes and, within a key, by version id with the null version first, whatever order the store
 //! lists versions in. A file ends between two keys, never between versions of one.
 
-use stocktake_capabilities::{Entry, Error, Failure, Uploads};
+use stocktake_capabilities::{Entries, Entry, Error, Failure, Uploads};
 use stocktake_formats::Writer;
 
 use crate::records::{FileRecord, PartRecord};
@@ -30,7 +30,7 @@ pub(crate) struct DataFile<'a, U> {
     writer: Writer<Vec<u8>>,
     sink: ObjectSink<'a, U>,
     /// Versions of the last key, as the next page may hold more of them.
-    pending: Vec<Entry>,
+    pending: Entries,
     first_key: Option<String>,
     last_key: Option<String>,
     object_bytes: u64,
@@ -49,7 +49,7 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             key,
             writer,
             sink,
-            pending: Vec::new(),
+            pending: Entries::default(),
             first_key: None,
             last_key: None,
             object_bytes: 0,
@@ -70,15 +70,15 @@ impl<'a, U: Uploads> DataFile<'a, U> {
     }
 
     /// Appends a page. Entries of one key may go on in the next page.
-    pub(crate) fn append(&mut self, mut entries: Vec<Entry>) -> Result<(), Failure> {
+    pub(crate) fn append(&mut self, entries: &Entries) -> Result<(), Failure> {
         if !self.shape.has_versions {
-            return self.write(&entries);
+            return self.write(entries);
         }
-        self.pending.append(&mut entries);
-        let last = self.pending.last().map(|entry| entry.key.clone());
-        let complete = self.pending.partition_point(|entry| Some(&entry.key) < last.as_ref());
-        let rest = self.pending.split_off(complete);
-        let ready = std::mem::replace(&mut self.pending, rest);
+        let pending = std::mem::take(&mut self.pending);
+        let mut ready: Vec<Entry<&str>> = pending.iter().chain(entries.iter()).collect();
+        let last = ready.last().map(|entry| entry.key);
+        let complete = ready.partition_point(|entry| Some(entry.key) < last);
+        self.pending = ready.drain(complete..).collect();
         self.write_sorted(ready)?;
         if self.pending.len() > KEY_VERSIONS_MAX {
             self.write_pending()?;
@@ -89,14 +89,20 @@ impl<'a, U: Uploads> DataFile<'a, U> {
     /// Appends what was held back, as nothing more of its key will come.
     pub(crate) fn write_pending(&mut self) -> Result<(), Failure> {
         let pending = std::mem::take(&mut self.pending);
-        self.write_sorted(pending)
+        self.write_sorted(pending.iter().collect())
     }
 
     /// Makes the file visible, if it has rows.
     pub(crate) fn finish(mut self, range: Range, unlisted: u64) -> Result<PartRecord, Failure> {
         let rows = self.writer.rows();
         let (Some(first_key), Some(last_key)) = (self.first_key, self.last_key) else {
-            return Ok(PartRecord { range, file: None, object_bytes: 0, unlisted });
+            return Ok(PartRecord {
+                range,
+                file: None,
+                object_bytes: 0,
+                unlisted,
+                rest: Vec::new(),
+            });
         };
         let written = (|| -> Result<_, Error> {
             let bytes = self.writer.finish().map_err(|error| broken(&error))?;
@@ -114,26 +120,27 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             first_key,
             last_key,
         };
-        Ok(PartRecord { range, file: Some(file), object_bytes: self.object_bytes, unlisted })
+        let object_bytes = self.object_bytes;
+        Ok(PartRecord { range, file: Some(file), object_bytes, unlisted, rest: Vec::new() })
     }
 
-    fn write_sorted(&mut self, mut entries: Vec<Entry>) -> Result<(), Failure> {
-        entries.sort_by(|a, b| (&a.key, &a.version_id).cmp(&(&b.key, &b.version_id)));
-        self.write(&entries)
+    fn write_sorted(&mut self, mut entries: Vec<Entry<&str>>) -> Result<(), Failure> {
+        entries.sort_by_key(|entry| (entry.key, entry.version_id));
+        self.write(&entries.into_iter().collect())
     }
 
-    fn write(&mut self, entries: &[Entry]) -> Result<(), Failure> {
+    fn write(&mut self, entries: &Entries) -> Result<(), Failure> {
         let Some(last) = entries.last() else { return Ok(()) };
         if self.first_key.is_none() {
-            self.first_key = entries.first().map(|first| first.key.clone());
+            self.first_key = entries.first().map(|first| first.key.to_owned());
         }
-        self.last_key = Some(last.key.clone());
-        self.object_bytes += entries.iter().map(|entry| entry.size_bytes).sum::<u64>();
+        self.last_key = Some(last.key.to_owned());
+        self.object_bytes += entries.sizes_bytes.iter().sum::<u64>();
         let source = self.shape.source;
         let written = (|| -> Result<_, Error> {
             self.writer
                 .push(entries.len(), |column, rows, values| {
-                    fill(source, column, entries.get(rows).unwrap_or_default(), values)
+                    fill(source, column, entries, rows, values)
                 })
                 .map_err(|error| broken(&error))?;
             let bytes = self.writer.sink_mut();

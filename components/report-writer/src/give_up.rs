@@ -8,7 +8,8 @@ use crate::Capabilities;
 use crate::layout::Layout;
 use crate::plan::{configuration, folder_key};
 use crate::records::{
-    UploadRecord, delete, each, end_run, get, list, parts_prefix, put, uploads_prefix,
+    UploadRecord, delete, each, end_run, first_parts_key, get, list, parts_prefix, put,
+    uploads_prefix,
 };
 use crate::task::Work;
 
@@ -55,6 +56,7 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
         Ok(())
     })?;
     parts.iter().try_for_each(|key| delete(has.state, key))?;
+    delete(has.state, &first_parts_key(run))?;
     let Some((record, _)) = get::<RunRecord>(has.state, &record_key(run))? else { return Ok(()) };
     let Ok(configuration) = configuration(&record.plan) else { return Ok(()) };
     let folder =

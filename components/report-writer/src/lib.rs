@@ -15,6 +15,7 @@ mod layout;
 mod manifest;
 mod part;
 mod plan;
+mod ranges;
 mod records;
 mod rows;
 mod schedule;

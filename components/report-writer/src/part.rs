@@ -11,6 +11,7 @@ use crate::Capabilities;
 use crate::data_file::{DataFile, Shape};
 use crate::layout::Layout;
 use crate::plan::{configuration, list_options, put_options};
+use crate::ranges::{first_key, further_parts};
 use crate::records::{PartRecord, UploadRecord, delete, get, part_key, put, running, upload_key};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{PartInput, Range, failure, part_task, seal_task};
@@ -27,15 +28,34 @@ pub(crate) fn part<O: Objects, U: Uploads, S: State>(
     let record = if let Some((record, _)) = get::<PartRecord>(has.state, &key)? {
         record
     } else {
-        let record = write_part(input, &run, has)?;
+        let mut record = write_part(input, &run, has)?;
+        if record.range.until != input.range.until {
+            record.rest = rest(input, &record, &run, has.objects)?;
+        }
         put(has.state, &key, &record, Condition::Always)?;
         record
     };
-    if record.range.until == input.range.until {
+    if record.rest.is_empty() {
         return Ok(vec![seal_task(&input.run, &input.range)]);
     }
-    let rest = Range { after: record.range.until, until: input.range.until.clone() };
-    Ok(vec![part_task(&input.run, rest)])
+    Ok(record.rest.iter().map(part_task).collect())
+}
+
+/// The parts that list what is left.
+fn rest(
+    input: &PartInput,
+    record: &PartRecord,
+    run: &RunRecord,
+    objects: &impl Objects,
+) -> Result<Vec<PartInput>, Failure> {
+    let source = run.plan.bucket.as_str();
+    let options = ListOptions {
+        until: input.range.until.clone(),
+        ..list_options(&run.plan, &configuration(&run.plan)?)
+    };
+    let first_after = |after: &str| first_key(objects, source, &options, Some(after));
+    further_parts(input, record, &options.prefix, run.plan.limits, first_after)
+        .map_err(|error| failure(&format!("listing `{source}`"), &error))
 }
 
 /// Writes the data file of a range.
@@ -65,7 +85,7 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     let shape = Shape {
         source: &run.plan.bucket,
         has_versions: configuration.versions == Versions::All,
-        rows_max: run.plan.limits.file_rows_max.max(1),
+        rows_max: input.rows_max.max(1),
     };
     let writer = Writer::new(format, &schema, Vec::new())
         .map_err(|error| Failure::Reject(error.to_string()))?;
@@ -103,9 +123,11 @@ fn list_into<U: Uploads>(
     objects: &impl Objects,
 ) -> Result<Listed, Failure> {
     let source = run.plan.bucket.as_str();
-    let mut options =
-        ListOptions { start_after: range.after.clone(), ..list_options(&run.plan, configuration) };
-    let is_within = |key: &str| range.until.as_deref().is_none_or(|until| key <= until);
+    let mut options = ListOptions {
+        start_after: range.after.clone(),
+        until: range.until.clone(),
+        ..list_options(&run.plan, configuration)
+    };
     let (mut cursor, mut unlisted) = (None, 0);
     loop {
         let left = u32::try_from(file.rows_left()).unwrap_or(u32::MAX);
@@ -118,17 +140,9 @@ fn list_into<U: Uploads>(
         let page = objects
             .list_page(source, &options, cursor.as_deref())
             .map_err(|error| failure(&format!("listing `{source}`"), &error))?;
-        let mut entries = page.entries;
-        let within = entries.partition_point(|entry| is_within(&entry.key));
-        let is_last = within < entries.len() || page.next.is_none();
         unlisted += u64::from(page.unlisted);
-        if within < entries.len() && page.unlisted > 0 {
-            let beyond = unlisted_beyond(range, within, source, &options, objects)?;
-            unlisted = unlisted.saturating_sub(beyond);
-        }
-        entries.truncate(within);
-        file.append(entries)?;
-        if is_last {
+        file.append(&page.entries)?;
+        if page.next.is_none() {
             file.write_pending()?;
             return Ok(Listed { until: range.until.clone(), unlisted });
         }
@@ -139,26 +153,4 @@ fn list_into<U: Uploads>(
         }
         cursor = page.next;
     }
-}
-
-/// How many of the names that a page counted lie behind the range, where the next one counts them again.
-///
-/// Listed from the range's end on, a page with room for the rest of the entries ends where the first one did.
-fn unlisted_beyond(
-    range: &Range,
-    within: usize,
-    source: &str,
-    options: &ListOptions,
-    objects: &impl Objects,
-) -> Result<u64, Failure> {
-    let within = u32::try_from(within).unwrap_or(u32::MAX);
-    let options = ListOptions {
-        start_after: range.until.clone(),
-        max_entries: options.max_entries.saturating_sub(within).max(1),
-        ..options.clone()
-    };
-    let page = objects
-        .list_page(source, &options, None)
-        .map_err(|error| failure(&format!("listing `{source}`"), &error))?;
-    Ok(u64::from(page.unlisted))
 }

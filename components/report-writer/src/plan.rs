@@ -1,27 +1,25 @@
 //! Task `plan`: beginning a run.
 
 use stocktake_capabilities::{
-    Condition, Encryption, Error, Failure, ListOptions, Objects, PutOptions, State, Task,
+    Condition, Encryption, Failure, ListOptions, Objects, PutOptions, State, Task,
 };
 use stocktake_core::configuration::{Configuration, ReportEncryption, Versions};
 use stocktake_core::run::{PlanInput, RunRecord, RunStatus, record_key};
 use stocktake_core::timestamp::Millis;
-use stocktake_formats::{Schema, Writer};
 
 use crate::Capabilities;
 use crate::cron::mark_filled;
-use crate::cut::cut;
 use crate::layout::Layout;
-use crate::records::{get, put};
-use crate::task::{Range, failure, part_task};
+use crate::ranges::{first_key, first_parts};
+use crate::records::{first_parts_key, get, put};
+use crate::task::{PartInput, failure, part_task};
 
 /// How many minutes after the scan's start a report's folder may be named, when earlier ones are taken: one day.
 const FOLDER_MINUTES_MAX: i64 = 24 * 60;
 
 /// Begins a run: writes its record, and asks for a part per range.
 ///
-/// A plan that runs again finds its record and keeps the report's time; its parts were not enqueued before, as a task
-/// ends and its follow-up tasks begin in one step.
+/// A plan that runs again finds its record and keeps the report's time and its parts.
 pub(crate) fn plan<O: Objects, U, S: State>(
     input: &PlanInput,
     now: Millis,
@@ -41,19 +39,26 @@ pub(crate) fn plan<O: Objects, U, S: State>(
     if let Some(slot) = input.slot_millis {
         mark_filled(has.state, &input.bucket, configuration.id.as_str(), Millis(slot))?;
     }
-    let ranges = ranges(input, &configuration, has.objects)?;
-    Ok(ranges.into_iter().map(|range| part_task(&input.run, range)).collect())
+    let options = list_options(input, &configuration);
+    // A source that cannot be listed is noticed here, before there are parts to give up.
+    first_key(has.objects, &input.bucket, &options, None)
+        .map_err(|error| failure(&format!("listing source bucket `{}`", input.bucket), &error))?;
+    let first_parts_key = first_parts_key(&input.run);
+    let known: Option<(Vec<PartInput>, u64)> = get(has.state, &first_parts_key)?;
+    let parts = if let Some((parts, _)) = known {
+        parts
+    } else {
+        let parts = first_parts(input, configuration.id.as_str(), &options.prefix, has.state)?;
+        put(has.state, &first_parts_key, &parts, Condition::Always)?;
+        parts
+    };
+    Ok(parts.iter().map(part_task).collect())
 }
 
-/// The configuration that a run keeps, if this writer can do what it asks for.
+/// The configuration that a run keeps.
 pub(crate) fn configuration(input: &PlanInput) -> Result<Configuration, Failure> {
-    let configuration = Configuration::from_json(&input.configuration)
-        .map_err(|error| Failure::Reject(format!("the configuration cannot be read: {error}")))?;
-    let format = configuration.destination.format;
-    match Writer::new(format, &Schema::new(&configuration.columns()), Vec::new()) {
-        Ok(_) => Ok(configuration),
-        Err(error) => Err(Failure::Reject(error.to_string())),
-    }
+    Configuration::from_json(&input.configuration)
+        .map_err(|error| Failure::Reject(format!("the configuration cannot be read: {error}")))
 }
 
 /// How every object of a report is stored.
@@ -75,6 +80,7 @@ pub(crate) fn list_options(plan: &PlanInput, configuration: &Configuration) -> L
     ListOptions {
         prefix: configuration.filter_prefix.clone().unwrap_or_default(),
         start_after: None,
+        until: None,
         versions: configuration.versions == Versions::All,
         max_entries: plan.limits.page_entries,
     }
@@ -98,8 +104,7 @@ fn free_minute<O: Objects, U, S: State>(
     for minutes in 0..FOLDER_MINUTES_MAX {
         let minute = start.plus_minutes(minutes);
         let folder = layout.folder(minute);
-        let options =
-            ListOptions { prefix: folder.clone(), max_entries: 1, ..ListOptions::default() };
+        let options = ListOptions { prefix: folder.clone(), ..ListOptions::default() };
         let found = first_key(has.objects, bucket, &options, None).map_err(|error| {
             failure(&format!("looking into destination bucket `{bucket}`"), &error)
         })?;
@@ -116,43 +121,4 @@ fn free_minute<O: Objects, U, S: State>(
         }
     }
     Err(Failure::Reject(format!("every report folder of the next day is taken in `{bucket}`")))
-}
-
-/// Cuts the key space. What fits into one page stays one range, so that a small bucket gives one file.
-fn ranges(
-    input: &PlanInput,
-    configuration: &Configuration,
-    objects: &impl Objects,
-) -> Result<Vec<Range>, Failure> {
-    let bucket = input.bucket.as_str();
-    let options = list_options(input, configuration);
-    let cuts = || -> Result<Vec<Range>, Error> {
-        if objects.list_page(bucket, &options, None)?.next.is_none() {
-            return Ok(vec![Range { after: None, until: None }]);
-        }
-        let options = ListOptions { max_entries: 1, ..options.clone() };
-        cut(&options.prefix, input.limits.ranges, |after| {
-            first_key(objects, bucket, &options, after)
-        })
-    };
-    cuts().map_err(|error| failure(&format!("listing source bucket `{bucket}`"), &error))
-}
-
-/// The first key that a listing answers, after this one.
-fn first_key(
-    objects: &impl Objects,
-    bucket: &str,
-    options: &ListOptions,
-    after: Option<&str>,
-) -> Result<Option<String>, Error> {
-    let options = ListOptions { start_after: after.map(str::to_owned), ..options.clone() };
-    let mut cursor = None;
-    loop {
-        let page = objects.list_page(bucket, &options, cursor.as_deref())?;
-        if let Some(entry) = page.entries.into_iter().next() {
-            return Ok(Some(entry.key));
-        }
-        let Some(next) = page.next else { return Ok(None) };
-        cursor = Some(next);
-    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use stocktake_capabilities::{Condition, Failure, Item, State, StateOutcome};
 use stocktake_core::run::{RunRecord, record_key};
 
-use crate::task::{Range, failure, range_id};
+use crate::task::{PartInput, Range, failure, range_id};
 
 /// How often a lost race is tried again before the task itself is: each loss means that another one won.
 const RACES_MAX: u32 = 16;
@@ -21,6 +21,8 @@ pub(crate) struct PartRecord {
     pub(crate) object_bytes: u64,
     /// Names that can be no object key.
     pub(crate) unlisted: u64,
+    /// The parts that list what is left of the range. Kept, as a part that runs again must ask for the same ones.
+    pub(crate) rest: Vec<PartInput>,
 }
 
 /// A data file.
@@ -32,6 +34,11 @@ pub(crate) struct FileRecord {
     pub(crate) rows: u64,
     pub(crate) first_key: String,
     pub(crate) last_key: String,
+}
+
+/// Where the parts that a run began with are kept, as a plan that runs again must ask for the same ones.
+pub(crate) fn first_parts_key(run: &str) -> String {
+    format!("runs/{run}/first-parts")
 }
 
 pub(crate) fn parts_prefix(run: &str) -> String {

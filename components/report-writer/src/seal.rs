@@ -13,6 +13,7 @@ use crate::Capabilities;
 use crate::layout::Layout;
 use crate::manifest::{Manifest, ManifestFile, checksum};
 use crate::plan::{configuration, put_options};
+use crate::ranges::remember;
 use crate::records::{PartRecord, end_run, list, parts_prefix, running};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{Range, failure};
@@ -33,6 +34,7 @@ pub(crate) fn seal<O, U: Uploads, S: State>(
     };
     let configuration = configuration(&record.plan)?;
     let place = write_report(&record, &configuration, &parts, has.uploads)?;
+    remember(has.state, &record.plan.bucket, configuration.id.as_str(), &parts)?;
     end_run(has.state, run, |record| complete(record, &parts, place.clone()))?;
     crate::give_up::tidy(run, has)?;
     Ok(Vec::new())
@@ -123,6 +125,7 @@ mod tests {
             file: None,
             object_bytes: 0,
             unlisted: 0,
+            rest: Vec::new(),
         };
         let parts = chained(ranges.iter().map(part).collect());
         assert_eq!(parts.is_some(), expected, "{ranges:?}");

@@ -32,6 +32,8 @@ pub(crate) struct Range {
 pub(crate) struct PartInput {
     pub(crate) run: String,
     pub(crate) range: Range,
+    /// How many rows the file of this part may have; more only where versions of one key demand it.
+    pub(crate) rows_max: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,9 +75,9 @@ pub(crate) fn plan_task(input: &PlanInput) -> Task {
 }
 
 /// The task that lists one range.
-pub(crate) fn part_task(run: &str, range: Range) -> Task {
-    let name = format!("{run}/part/{}", range_id(range.after.as_deref()));
-    task(name, PART, &PartInput { run: run.to_owned(), range })
+pub(crate) fn part_task(input: &PartInput) -> Task {
+    let name = format!("{}/part/{}", input.run, range_id(input.range.after.as_deref()));
+    task(name, PART, input)
 }
 
 /// The task that finishes the report; asked for by the part of this range.
@@ -146,9 +148,9 @@ mod tests {
     #[test]
     fn a_task_reads_back_as_what_it_asks_for() {
         let range = Range { after: Some("a\"b\n\u{10FFFF}".to_owned()), until: None };
-        let task = part_task("r1", range.clone());
-        match Work::read(&task) {
-            Ok(Work::Part(input)) => assert_eq!(input, PartInput { run: "r1".to_owned(), range }),
+        let asked = PartInput { run: "r1".to_owned(), range, rows_max: 7 };
+        match Work::read(&part_task(&asked)) {
+            Ok(Work::Part(input)) => assert_eq!(input, asked),
             other => panic!("{other:?}"),
         }
     }

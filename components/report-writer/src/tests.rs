@@ -64,7 +64,7 @@ impl Bench {
     fn keys(&self, bucket: &str) -> Vec<String> {
         let options = ListOptions { max_entries: 1000, ..ListOptions::default() };
         let page = self.store.list_page(bucket, &options, None).unwrap();
-        page.entries.into_iter().map(|entry| entry.key).collect()
+        page.entries.keys.iter().map(str::to_owned).collect()
     }
 
     fn text(&self, key: &str) -> String {
@@ -126,7 +126,7 @@ fn plan(versions: &str, prefix: &str, limits: RunLimits) -> PlanInput {
 }
 
 fn limits(file_rows_max: u64, page_entries: u32) -> RunLimits {
-    RunLimits { file_rows_max, ranges: 4, page_entries }
+    RunLimits { file_rows_max, first_file_rows: 1 + file_rows_max / 3, ranges: 4, page_entries }
 }
 
 #[test]

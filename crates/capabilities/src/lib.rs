@@ -6,6 +6,7 @@
 //!
 //! Nothing here knows about WIT, WASI, files, networks or the time of day.
 
+mod entries;
 mod error;
 pub mod etags;
 pub mod limits;
@@ -15,10 +16,11 @@ mod queue;
 mod state;
 mod uploads;
 
+pub use entries::{Entries, Entry, Texts};
 pub use error::Error;
 pub use objects::{
-    DetailKinds, Entry, Grant, LIST_ENTRIES_MAX, ListOptions, ObjectDetail, ObjectRef, Objects,
-    Page, READ_BYTES_MAX,
+    DetailKinds, Grant, LIST_ENTRIES_MAX, ListOptions, ObjectDetail, ObjectRef, Objects, Page,
+    READ_BYTES_MAX,
 };
 pub use queue::{Failure, TASK_INPUT_BYTES_MAX, TASK_NAME_BYTES_MAX, TASKS_MAX, Task};
 pub use state::{Condition, Item, ItemPage, STATE_VALUE_BYTES_MAX, State, StateOutcome};

@@ -173,7 +173,7 @@ mod tests {
         let (mut ids, mut cursor) = (Vec::new(), None);
         loop {
             let page = store.list_page("b", &options, cursor.as_deref()).unwrap();
-            ids.extend(page.entries.into_iter().filter_map(|entry| entry.version_id));
+            ids.extend(page.entries.iter().filter_map(|entry| entry.version_id.map(str::to_owned)));
             cursor = page.next;
             if cursor.is_none() {
                 return ids;

@@ -1,6 +1,6 @@
 //! Reading buckets.
 
-use crate::{Error, Instant};
+use crate::{Entries, Error, Instant};
 
 /// The most entries of one page; S3's own limit.
 pub const LIST_ENTRIES_MAX: u32 = 1000;
@@ -15,42 +15,19 @@ pub struct ListOptions {
     pub prefix: String,
     /// Only keys greater than this one, by bytes. It need not exist.
     pub start_after: Option<String>,
+    /// Only keys up to and with this one, by bytes. It need not exist.
+    pub until: Option<String>,
     /// Every version and delete marker, or only what a plain GET would find.
     pub versions: bool,
     /// 1 to [`LIST_ENTRIES_MAX`].
     pub max_entries: u32,
 }
 
-/// One object, one version of it, or one delete marker.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
-    /// The key, exactly as stored.
-    pub key: String,
-    /// Size of the content in bytes; zero for a delete marker.
-    pub size_bytes: u64,
-    /// When this version was written.
-    pub last_modified: Option<Instant>,
-    /// Without quotes. None where the store has none at hand.
-    pub etag: Option<String>,
-    /// The store's own word.
-    pub storage_class: Option<String>,
-    /// None for the null version and for stores without versions.
-    pub version_id: Option<String>,
-    /// Whether a plain GET finds this version.
-    pub is_latest: bool,
-    /// Whether this is a delete marker.
-    pub is_delete_marker: bool,
-    /// Canonical id of the owner.
-    pub owner_id: Option<String>,
-    /// Such as `CRC64NVME`.
-    pub checksum_algorithms: Vec<String>,
-}
-
 /// One page of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Ascending by key bytes; versions of one key in the store's own order, newest first.
-    pub entries: Vec<Entry>,
+    pub entries: Entries,
     /// Present exactly when there is more.
     pub next: Option<String>,
     /// Names in this page's range that can be no object key.

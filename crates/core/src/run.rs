@@ -35,7 +35,10 @@ pub struct PlanInput {
 pub struct RunLimits {
     /// The rows of a data file, after which a new one begins at the next key. AWS writes one to two million.
     pub file_rows_max: u64,
-    /// How many key ranges the run begins with, and so how many tasks work side by side.
+    /// The rows of the first data file of a bucket of which nothing is known yet. What is left then is cut into
+    /// ranges of keys, whose files may be larger.
+    pub first_file_rows: u64,
+    /// How many ranges of keys the run begins with, and so how many tasks work side by side.
     pub ranges: u32,
     /// How many entries a page asks for: 1 to 1,000.
     pub page_entries: u32,
@@ -43,7 +46,7 @@ pub struct RunLimits {
 
 impl Default for RunLimits {
     fn default() -> Self {
-        Self { file_rows_max: 1_000_000, ranges: 8, page_entries: 1000 }
+        Self { file_rows_max: 1_000_000, first_file_rows: 20_000, ranges: 4, page_entries: 1000 }
     }
 }
 
@@ -123,6 +126,12 @@ impl RunRecord {
 #[must_use]
 pub fn record_key(run: &str) -> String {
     format!("runs/{run}/record")
+}
+
+/// The `state` key under which the latest run on demand of a configuration is noted, as a [`PlanInput`].
+#[must_use]
+pub fn on_demand_key(bucket: &str, id: &str) -> String {
+    format!("on-demand/{bucket}/{id}")
 }
 
 /// The `state` key of a configuration.

@@ -7,6 +7,7 @@
 #![cfg(target_family = "wasm")]
 
 mod convert;
+mod memcmp;
 mod objects;
 mod state;
 mod uploads;

@@ -15,11 +15,17 @@ impl plain::Objects for Host {
         let options = wit::ListOptions {
             prefix: options.prefix.clone(),
             start_after: options.start_after.clone(),
+            until: options.until.clone(),
             versions: options.versions,
             max_entries: options.max_entries,
         };
         let page = wit::list_page(bucket, &options, cursor)?;
-        let entries = page.entries.into_iter().map(Into::into).collect();
+        let entries = plain::Entries::from(page.entries);
+        if !entries.is_well_formed() {
+            return Err(plain::Error::Other(
+                "the host answered a page that is ill-formed".to_owned(),
+            ));
+        }
         Ok(plain::Page { entries, next: page.next, unlisted: page.unlisted })
     }
 
@@ -64,20 +70,27 @@ impl From<&plain::ObjectRef> for wit::ObjectRef {
     }
 }
 
-impl From<wit::Entry> for plain::Entry {
-    fn from(entry: wit::Entry) -> Self {
+impl From<wit::Entries> for plain::Entries {
+    fn from(entries: wit::Entries) -> Self {
+        let instant = |time: Option<wit::Instant>| time.map(Into::into);
         Self {
-            key: entry.key,
-            size_bytes: entry.size_bytes,
-            last_modified: entry.last_modified.map(Into::into),
-            etag: entry.etag,
-            storage_class: entry.storage_class,
-            version_id: entry.version_id,
-            is_latest: entry.is_latest,
-            is_delete_marker: entry.is_delete_marker,
-            owner_id: entry.owner_id,
-            checksum_algorithms: entry.checksum_algorithms,
+            keys: entries.keys.into(),
+            sizes_bytes: entries.sizes_bytes,
+            last_modified: entries.last_modified.into_iter().map(instant).collect(),
+            etags: entries.etags.into(),
+            storage_classes: entries.storage_classes.into(),
+            version_ids: entries.version_ids.into(),
+            are_latest: entries.are_latest,
+            are_delete_markers: entries.are_delete_markers,
+            owner_ids: entries.owner_ids.into(),
+            checksum_algorithms: entries.checksum_algorithms.into(),
         }
+    }
+}
+
+impl From<wit::Texts> for plain::Texts {
+    fn from(texts: wit::Texts) -> Self {
+        Self { joined: texts.joined, ends: texts.ends }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use stocktake_capabilities::{
-    DetailKinds, Entry, Grant, LIST_ENTRIES_MAX, ListOptions, ObjectDetail, ObjectRef, Page,
+    DetailKinds, Entries, Grant, LIST_ENTRIES_MAX, ListOptions, ObjectDetail, ObjectRef, Page,
+    Texts,
 };
 
 use super::bindings::stocktake::host::objects as wit;
@@ -26,6 +27,7 @@ impl wit::Host for Invocation {
         let options = ListOptions {
             prefix: options.prefix,
             start_after: options.start_after,
+            until: options.until,
             versions: options.versions,
             max_entries: options.max_entries,
         };
@@ -90,26 +92,35 @@ fn object_ref(object: wit::ObjectRef) -> ObjectRef {
 
 /// Moves a page over; no text of it is copied.
 fn page(page: Page) -> wit::Page {
-    wit::Page {
-        entries: page.entries.into_iter().map(entry).collect(),
-        next: page.next,
-        unlisted: page.unlisted,
-    }
+    let Entries {
+        keys,
+        sizes_bytes,
+        last_modified,
+        etags,
+        storage_classes,
+        version_ids,
+        are_latest,
+        are_delete_markers,
+        owner_ids,
+        checksum_algorithms,
+    } = page.entries;
+    let entries = wit::Entries {
+        keys: texts(keys),
+        sizes_bytes,
+        last_modified: last_modified.into_iter().map(|time| time.map(instant)).collect(),
+        etags: texts(etags),
+        storage_classes: texts(storage_classes),
+        version_ids: texts(version_ids),
+        are_latest,
+        are_delete_markers,
+        owner_ids: texts(owner_ids),
+        checksum_algorithms: texts(checksum_algorithms),
+    };
+    wit::Page { entries, next: page.next, unlisted: page.unlisted }
 }
 
-fn entry(entry: Entry) -> wit::Entry {
-    wit::Entry {
-        key: entry.key,
-        size_bytes: entry.size_bytes,
-        last_modified: entry.last_modified.map(instant),
-        etag: entry.etag,
-        storage_class: entry.storage_class,
-        version_id: entry.version_id,
-        is_latest: entry.is_latest,
-        is_delete_marker: entry.is_delete_marker,
-        owner_id: entry.owner_id,
-        checksum_algorithms: entry.checksum_algorithms,
-    }
+fn texts(texts: Texts) -> wit::Texts {
+    wit::Texts { joined: texts.joined, ends: texts.ends }
 }
 
 fn detail(detail: ObjectDetail) -> wit::ObjectDetail {

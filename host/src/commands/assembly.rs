@@ -111,6 +111,7 @@ impl Host {
         let database = self
             .database()
             .with_context(|| format!("the data in `{}` cannot be opened", self.data.display()))?;
+        self.store.sweep();
         let state = RedbState::new(database.clone()).map_err(anyhow::Error::from)?;
         let queue = RedbQueue::new(database).map_err(anyhow::Error::from)?;
         let queue = Queue::new(Arc::new(queue));

@@ -6,8 +6,11 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use serde::Serialize;
+use stocktake_capabilities::{Condition, State};
 use stocktake_core::configuration::Configuration;
-use stocktake_core::run::{ManifestPlace, PLAN, PlanInput, RunLimits, RunStatus};
+use stocktake_core::run::{
+    ManifestPlace, PLAN, PlanInput, RunLimits, RunRecord, RunStatus, on_demand_key, record_key,
+};
 use tokio::runtime::Runtime;
 
 use super::arguments::RunArguments;
@@ -55,13 +58,8 @@ pub(super) fn run(
     host.require_bucket("destination", configuration.destination.bucket.as_str())?;
     let writer = host.load(REPORT_WRITER)?;
     let (capabilities, queue) = host.open()?;
-    let plan = PlanInput {
-        run: new_run_id().context("the system gives no random bytes")?,
-        bucket: arguments.bucket.clone(),
-        configuration: json,
-        slot_millis: None,
-        limits: RunLimits::default(),
-    };
+    let id = configuration.id.as_str();
+    let plan = begin(&capabilities, &arguments.bucket, id, json, stderr)?;
     let summary = runtime.block_on(execute(&host, writer, &capabilities, &queue, &plan, stderr))?;
     if arguments.json {
         print_json(&summary);
@@ -135,6 +133,47 @@ fn show(summary: &Summary) {
     if let Some(manifest) = &summary.manifest {
         print_line(&format!("report: {}/{}", manifest.bucket, manifest.key));
     }
+}
+
+/// What to run: an earlier run of this very configuration that was interrupted, or else a new one.
+///
+/// Which run it is has been noted before anything of it is enqueued, so a command that was killed at any instant is
+/// taken up by the next one.
+fn begin(
+    capabilities: &Capabilities,
+    bucket: &str,
+    id: &str,
+    configuration: String,
+    stderr: &SharedStderr,
+) -> anyhow::Result<PlanInput> {
+    let state = capabilities.state.as_ref().context("this host keeps no state")?;
+    let key = on_demand_key(bucket, id);
+    let noted = state.get(&key)?;
+    let noted = noted.and_then(|item| serde_json::from_slice::<PlanInput>(&item.value).ok());
+    if let Some(plan) = noted.filter(|plan| plan.configuration == configuration)
+        && !has_ended(&**state, &plan.run)?
+    {
+        use std::io::Write as _;
+        let run = &plan.run;
+        writeln!(stderr.clone(), "the run {run} was interrupted; it goes on where it was")?;
+        return Ok(plan);
+    }
+    let plan = PlanInput {
+        run: new_run_id().context("the system gives no random bytes")?,
+        bucket: bucket.to_owned(),
+        configuration,
+        slot_millis: None,
+        limits: RunLimits::default(),
+    };
+    state.put(&key, &serde_json::to_vec(&plan)?, Condition::Always)?;
+    Ok(plan)
+}
+
+fn has_ended(state: &(dyn State + Send + Sync), run: &str) -> anyhow::Result<bool> {
+    let Some(item) = state.get(&record_key(run))? else { return Ok(false) };
+    let record: RunRecord = serde_json::from_slice(&item.value)
+        .with_context(|| format!("the record of the run {run} cannot be read"))?;
+    Ok(record.status != RunStatus::Running)
 }
 
 /// 128 random bits in hex: unique for all time, whoever else makes runs.

@@ -17,6 +17,7 @@ mod listing;
 mod names;
 mod parts;
 mod read;
+mod staging;
 mod walk;
 mod write;
 
@@ -172,6 +173,19 @@ impl DirectoryStore {
             Errno::NOENT | Errno::NOTDIR | Errno::LOOP => Error::NoSuchBucket,
             other => folder::error(other, "opening the bucket"),
         })
+    }
+
+    /// Removes temporary files of processes that were killed, from every bucket that may be written to.
+    ///
+    /// What cannot be looked at is told in the log and left alone.
+    pub fn sweep(&self) {
+        for name in self.buckets().unwrap_or_default() {
+            let Ok(bucket) = self.writable_bucket(&name) else { continue };
+            let Ok(reserved) = folder::open(&bucket, folder::RESERVED.as_bytes()) else { continue };
+            if let Err(errno) = staging::sweep(&reserved) {
+                tracing::warn!(bucket = name, %errno, "temporary files cannot be looked for");
+            }
+        }
     }
 
     fn writable_bucket(&self, name: &str) -> Result<OwnedFd, Error> {

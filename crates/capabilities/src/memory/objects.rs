@@ -24,7 +24,7 @@ impl Objects for MemoryStore {
         let mut last = Place { done: 0, key: String::new() };
         for (index, entry) in found.by_ref().take(limit) {
             last = Place { done: index + 1, key: entry.key.clone() };
-            page.entries.push(entry.clone());
+            page.entries.push(entry);
         }
         page.next = found.next().map(|_| last.to_text());
         Ok(page)
@@ -99,7 +99,11 @@ fn matching<'a>(
         _ => Bound::Included(options.prefix.as_str()),
     };
     let keys = bucket.objects.range::<str, _>((from, Bound::Unbounded));
-    keys.take_while(|(key, _)| key.starts_with(&options.prefix)).flat_map(move |(key, versions)| {
+    let is_within = |key: &str| {
+        key.starts_with(&options.prefix)
+            && options.until.as_deref().is_none_or(|until| key <= until)
+    };
+    keys.take_while(move |(key, _)| is_within(key)).flat_map(move |(key, versions)| {
         let done = place.filter(|place| place.key == *key).map_or(0, |place| place.done);
         let left = versions.iter().enumerate().skip(done);
         left.filter(|(_, version)| options.versions || version.is_visible())

@@ -35,13 +35,13 @@ impl DirectoryStore {
             walk
         } else {
             let after = last_key.or(options.start_after.as_deref()).unwrap_or_default();
-            Walk::begin(&bucket, &options.prefix, after, self.names_max)?
+            Walk::begin(&bucket, options, after, self.names_max)?
         };
         let entries_max = usize::try_from(options.max_entries).unwrap_or(usize::MAX);
-        let mut page = Page { entries: Vec::with_capacity(entries_max), ..Page::default() };
+        let mut page = Page::default();
         while page.entries.len() < entries_max {
             match walk.next(&bucket)? {
-                Some(Found::Object(entry)) => page.entries.push(entry),
+                Some(Found::Object(entry)) => page.entries.push(&entry),
                 Some(Found::Unlisted) => page.unlisted = page.unlisted.saturating_add(1),
                 None => return Ok(page),
             }

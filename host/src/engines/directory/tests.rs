@@ -74,7 +74,7 @@ fn list_with(open: impl Fn() -> DirectoryStore, options: &ListOptions) -> (Vec<E
     let (mut entries, mut unlisted, mut cursor) = (Vec::new(), 0, None::<String>);
     for _ in 0..10_000 {
         let page = open().list_page(BUCKET, options, cursor.as_deref()).unwrap();
-        entries.extend(page.entries);
+        entries.extend(page.entries.iter().map(|entry| entry.to_owned()));
         unlisted += page.unlisted;
         cursor = page.next;
         if cursor.is_none() {
@@ -88,7 +88,7 @@ fn keys(store: &DirectoryStore, options: &ListOptions) -> Vec<String> {
     let (mut keys, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let page = store.list_page(BUCKET, options, cursor.as_deref()).unwrap();
-        keys.extend(page.entries.into_iter().map(|entry| entry.key));
+        keys.extend(page.entries.keys.iter().map(str::to_owned));
         cursor = page.next;
         if cursor.is_none() {
             return keys;

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use rustix::fs::{AtFlags, Dir, FileType, Stat};
 use rustix::io::Errno;
-use stocktake_capabilities::{Entry, Error, Instant};
+use stocktake_capabilities::{Entry, Error, Instant, ListOptions};
 
 use super::folder;
 use super::names::{Kind, Names, Scope};
@@ -31,6 +31,8 @@ pub(super) struct Walk {
     /// The key of the deepest folder, with its last `/`.
     path: String,
     levels: Vec<Level>,
+    /// The last key that is wanted.
+    until: Option<String>,
     names_max: usize,
 }
 
@@ -42,14 +44,16 @@ struct Level {
 }
 
 impl Walk {
-    /// Begins with the first key that begins with `prefix` and is greater than `after`.
+    /// Begins with the first key of the options that is greater than `after`.
     pub(super) fn begin(
         bucket: &OwnedFd,
-        prefix: &str,
+        options: &ListOptions,
         after: &str,
         names_max: usize,
     ) -> Result<Self, Error> {
-        let mut walk = Self { path: String::new(), levels: Vec::new(), names_max };
+        let prefix = options.prefix.as_str();
+        let until = options.until.clone();
+        let mut walk = Self { path: String::new(), levels: Vec::new(), until, names_max };
         let (path, stem) = folder::split(prefix);
         let is_past = after > prefix && !after.starts_with(prefix);
         if is_past || !folder::is_folder_path(path) {
@@ -70,7 +74,13 @@ impl Walk {
     /// Whether there is anything ahead. It may still be gone when [`Walk::next`] looks at it.
     pub(super) fn has_next(&mut self, bucket: &OwnedFd) -> Result<bool, Error> {
         while let Some(level) = self.levels.last_mut() {
-            match level.names.peek() {
+            let next = level.names.peek();
+            if next.is_some_and(|(_, text)| is_beyond(self.until.as_deref(), &self.path, text)) {
+                // All that is left comes later still.
+                self.levels.clear();
+                break;
+            }
+            match next {
                 Some((Kind::File | Kind::Unlisted, _)) => return Ok(true),
                 Some((Kind::Folder, _)) => self.descend(bucket)?,
                 None if level.names.has_more() => self.read_on(bucket)?,
@@ -202,6 +212,14 @@ impl Walk {
             Err(errno) => Err(denied_or(errno, &self.path)),
         }
     }
+}
+
+/// Whether a name, as it sorts, and all keys below it are greater than the last key that is wanted.
+fn is_beyond(until: Option<&str>, path: &str, text: &[u8]) -> bool {
+    until.is_some_and(|until| match until.strip_prefix(path) {
+        Some(rest) => text > rest.as_bytes(),
+        None => path > until,
+    })
 }
 
 /// What has been removed or replaced since its name was read. A link is not followed, so it counts as such.

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::sync::PoisonError;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, FileType, Mode, RenameFlags};
 use rustix::io::Errno;
 use stocktake_capabilities::{
     Encryption, Error, Precondition, PutOptions, PutOutcome, etags, limits,
@@ -15,6 +15,7 @@ use stocktake_capabilities::{
 use super::DirectoryStore;
 use super::folder::{self, FOLDER_MODE, RESERVED};
 use super::read::{io_error, open_file};
+use super::staging;
 
 /// What one step of reading or copying a content moves.
 const COPY_BYTES: usize = 1 << 20;
@@ -27,6 +28,8 @@ pub(super) struct Staged<'a> {
     folder: &'a OwnedFd,
     name: String,
     is_temporary: bool,
+    /// A temporary file is locked while it is open.
+    locked: Option<File>,
 }
 
 impl DirectoryStore {
@@ -96,19 +99,10 @@ impl<'a> Staged<'a> {
         folder: &'a OwnedFd,
         write_content: impl FnOnce(&mut File) -> std::io::Result<()>,
     ) -> Result<Self, Error> {
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let (file, name) = loop {
-            let name = format!("new-{}", random_hex());
-            match rustix::fs::openat(folder, &name, flags, Mode::from_raw_mode(0o666)) {
-                Ok(file) => break (file, name),
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(folder::error(errno, "creating a temporary file")),
-            }
-        };
-        let staged = Self { folder, name, is_temporary: true };
-        let mut file = File::from(file);
-        write_content(&mut file)
+        let (file, name) = staging::create(folder)?;
+        let mut staged = Self { folder, name, is_temporary: true, locked: None };
+        let file = staged.locked.insert(file);
+        write_content(file)
             .and_then(|()| file.sync_all())
             .map_err(|error| io_error(&error, "writing an object"))?;
         Ok(staged)
@@ -116,7 +110,7 @@ impl<'a> Staged<'a> {
 
     /// A file that is there already and stays if it does not become visible.
     pub(super) fn existing(folder: &'a OwnedFd, name: String) -> Self {
-        Self { folder, name, is_temporary: false }
+        Self { folder, name, is_temporary: false, locked: None }
     }
 
     /// Gives the file its name in the folder that it stands in, replacing another one.

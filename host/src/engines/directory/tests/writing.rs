@@ -151,3 +151,25 @@ fn a_part_that_was_damaged_is_not_joined() {
     let refused = store.complete(BUCKET, "k", &id, &[part], &PutOptions::default());
     assert!(matches!(refused, Err(Error::InvalidArgument(_))), "{refused:?}");
 }
+
+#[test]
+fn a_sweep_removes_what_killed_processes_left_and_nothing_else() {
+    let root = Root::new();
+    let store = root.store();
+    let upload = store.begin(BUCKET, "a/b", &PutOptions::default()).unwrap();
+    let reserved = root.path(folder::RESERVED.as_bytes());
+    for name in ["new-orphan", "new-held", "other"] {
+        fs::write(reserved.join(name), b"half").unwrap();
+    }
+    let held = fs::File::open(reserved.join("new-held")).unwrap();
+    held.lock().unwrap();
+    store.sweep();
+    let mut left: Vec<_> = fs::read_dir(&reserved)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    let mut expected = vec![upload, "new-held".to_owned(), "other".to_owned()];
+    expected.sort();
+    assert_eq!(left, expected);
+}
