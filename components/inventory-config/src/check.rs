@@ -1,11 +1,14 @@
 //! Judging one document.
 
-use stocktake_core::configuration::Configuration;
-use stocktake_core::finding::{Dialect, Finding};
+mod compare;
 
-use crate::rules::{self, CF100, Request};
+use stocktake_core::configuration::Configuration;
+use stocktake_core::finding::{Dialect, Finding, Level};
+use stocktake_core::form::Form;
+
+use crate::rules::{self, CF100, Draft, Request};
 use crate::sink::Sink;
-use crate::tree::{self, Problem};
+use crate::tree;
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +22,9 @@ pub enum Syntax {
 /// What became of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// Everything that is wrong, in document order; what is missing stands behind what is there.
+    /// Everything that is wrong, in document order; what is missing stands behind what is there. For [`Dialect::Any`]
+    /// there follows what the strict dialects would refuse, dialect by dialect, each in document order and of level
+    /// `info`.
     pub findings: Vec<Finding>,
     /// Present exactly when no finding is of level `error`.
     pub configuration: Option<Configuration>,
@@ -27,8 +32,8 @@ pub struct Judgement {
 
 /// Judges a document.
 ///
-/// The same input always gets the same judgement. `any` is judged as `aws`; of the other dialects there is one finding
-/// that says so.
+/// The same input always gets the same judgement. [`Dialect::Any`] takes what one of the strict dialects takes, and our own
+/// filters; which of the dialects of the document's API would refuse what is said in findings of level `info`.
 ///
 /// # Limits
 /// [`DOCUMENT_BYTES_MAX`](stocktake_core::configuration::DOCUMENT_BYTES_MAX), [`DEPTH_MAX`](crate::DEPTH_MAX) and
@@ -64,26 +69,39 @@ pub(crate) fn judge(
     dialect: Dialect,
     request: Option<Request<'_>>,
 ) -> Judgement {
-    let mut sink = Sink::new(dialect);
-    let draft = match read(document, syntax, dialect) {
-        Ok(root) => Some(rules::judge(&mut sink, &root, request)),
-        Err(problem) => {
-            sink.report(CF100, "", problem);
-            None
-        }
+    let (mut findings, draft) = judge_by(document, syntax, dialect, request);
+    let form = match dialect {
+        Dialect::Aws => Form::Aws,
+        Dialect::Coreweave => Form::Coreweave,
+        Dialect::Cos => Form::Cos,
+        Dialect::Any => match draft.api() {
+            Some(api) => compare::with_strict(&mut findings, api, |strict| {
+                judge_by(document, syntax, strict, None).0
+            }),
+            None => Form::Aws,
+        },
     };
-    let configuration = if sink.has_errors() { None } else { draft.and_then(rules::Draft::finish) };
-    Judgement { findings: sink.finish(), configuration }
+    let is_refused = findings.iter().any(|finding| finding.level == Level::Error);
+    let configuration = if is_refused { None } else { draft.finish(form) };
+    Judgement { findings, configuration }
 }
 
-fn read(document: &[u8], syntax: Syntax, dialect: Dialect) -> Result<tree::Node, Problem> {
-    let unsupported = match dialect {
-        Dialect::Any | Dialect::Aws => return tree::read(document, syntax),
-        Dialect::Coreweave => "coreweave",
-        Dialect::Cos => "cos",
+/// Judges by the rules of one dialect, without a look at the others.
+fn judge_by(
+    document: &[u8],
+    syntax: Syntax,
+    dialect: Dialect,
+    request: Option<Request<'_>>,
+) -> (Vec<Finding>, Draft) {
+    let mut sink = Sink::new(dialect);
+    let draft = match tree::read(document, syntax, dialect) {
+        Ok(root) => rules::judge(&mut sink, &root, request),
+        Err(problem) => {
+            sink.report(CF100, "", problem);
+            Draft::default()
+        }
     };
-    Err(Problem::new(format!("this build does not judge the dialect `{unsupported}` yet"))
-        .allowed("the dialects `aws` and `any`"))
+    (sink.finish(), draft)
 }
 
 #[cfg(test)]

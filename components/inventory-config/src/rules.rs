@@ -1,17 +1,24 @@
-//! The rules of the aws dialect: one table, and one module for each area of a document.
+//! The rules: one table, and one module for each area of a document.
+//!
+//! What a member is called and what it may hold differs between dialects; every module has its tables by dialect. The
+//! dialect `any` takes what one of the others takes, and our own filters.
 //!
 //! Each rule has a heading in `docs/RULES.md`, which says why it is there and what to do.
-//! Source: `InventoryConfiguration` and the types that it refers to in the Amazon S3 API reference, and "Amazon S3
-//! Inventory" in the user guide.
+//! Sources: `InventoryConfiguration` and the types that it refers to in the Amazon S3 API reference, and "Amazon S3
+//! Inventory" in the user guide; the pages on inventory of `CoreWeave` AI Object Storage; "PUT Bucket inventory" in the
+//! API documentation of Tencent Cloud Object Storage.
 
+mod bucket;
 mod destination;
 mod document;
 mod draft;
+mod fields;
+mod filter;
 mod overlap;
 mod walk;
 
 pub(crate) use document::judge;
-pub(crate) use draft::{Draft, Request};
+pub(crate) use draft::{Api, Draft, Request};
 use stocktake_core::finding::Level;
 
 /// One rule.
@@ -38,10 +45,11 @@ macro_rules! rules {
 
 rules! {
     CF100, Error, "the document has another shape or value";
-    CF110, Error, "the destination bucket is not given by its ARN";
+    CF110, Error, "the destination bucket is not given by its resource name";
     CF111, Error, "the destination has no valid bucket name";
     CF120, Error, "`Latest` is not a choice of versions";
     CF130, Warning, "reports would list themselves";
+    CF140, Error, "a window of the filter is empty";
 }
 
 #[cfg(test)]

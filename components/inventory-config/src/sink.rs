@@ -1,6 +1,6 @@
 //! Collects findings, in the order in which they are met.
 
-use stocktake_core::finding::{Dialect, Finding, Level};
+use stocktake_core::finding::{Dialect, Finding};
 
 use crate::quote;
 use crate::rules::{CF100, Rule};
@@ -15,13 +15,17 @@ pub const FINDINGS_MAX: usize = 1000;
 pub(crate) struct Sink {
     dialect: Dialect,
     findings: Vec<Finding>,
-    has_errors: bool,
     is_full: bool,
 }
 
 impl Sink {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, findings: Vec::new(), has_errors: false, is_full: false }
+        Self { dialect, findings: Vec::new(), is_full: false }
+    }
+
+    /// Whose rules the document is judged by.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Reports a problem at a place, behind all that were reported before.
@@ -42,7 +46,6 @@ impl Sink {
         pointer: &str,
         problem: Problem,
     ) {
-        self.has_errors |= rule.level == Level::Error;
         if self.findings.len() >= FINDINGS_MAX {
             self.is_full = true;
             return;
@@ -54,10 +57,6 @@ impl Sink {
     /// Whether there are more findings than are told, so that looking for further ones is of no use.
     pub(crate) fn is_full(&self) -> bool {
         self.is_full
-    }
-
-    pub(crate) fn has_errors(&self) -> bool {
-        self.has_errors
     }
 
     /// All findings, and one more that says so where there were too many.

@@ -1,11 +1,12 @@
 //! Keeping configurations in `state`.
 //!
-//! A record holds the JSON form of one configuration under `inventory/BUCKET/ID`. It is judged before it is written,
-//! so a record is usable as it stands.
+//! A record holds the JSON form of one configuration under `inventory/BUCKET/ID`, together with the form of its reports,
+//! which the dialect of the PUT has decided. It is judged before it is written, so a record is usable as it stands.
+//! Answers show the document alone.
 
 use stocktake_capabilities::{Condition, Error, Item, State, StateOutcome};
 use stocktake_core::bucket::BucketName;
-use stocktake_core::configuration::ConfigurationId;
+use stocktake_core::configuration::{ConfigurationId, document_of};
 use stocktake_core::finding::{Dialect, Finding};
 use stocktake_core::run::configuration_key;
 
@@ -98,7 +99,7 @@ pub fn put(
 /// [`Error::InvalidArgument`] for a bucket name or id that breaks the rules; what `state` answers.
 pub fn get(state: &impl State, bucket: &str, id: &str) -> Result<Option<String>, Error> {
     let item = state.get(&key(bucket, id)?)?;
-    item.map(text).transpose()
+    item.map(document).transpose()
 }
 
 /// Lists the configurations of a bucket, from the beginning or from where the page with this `next` ended.
@@ -130,7 +131,7 @@ pub fn list(
             return Ok(false);
         }
         last.clone_from(&item.key);
-        page.configurations.push(text(item)?);
+        page.configurations.push(document(item)?);
         Ok(true)
     })?;
     Ok(page)
@@ -191,7 +192,7 @@ fn key(bucket: &str, id: &str) -> Result<String, Error> {
 }
 
 fn bucket_name(text: &str) -> Result<BucketName, Error> {
-    BucketName::parse(text)
+    BucketName::parse_in(text, Dialect::Any)
         .map_err(|error| Error::InvalidArgument(format!("the bucket name {text:?}: {error}")))
 }
 
@@ -210,9 +211,12 @@ fn position<'a>(bucket: &BucketName, cursor: &'a str) -> Result<&'a str, Error> 
     }
 }
 
-fn text(item: Item) -> Result<String, Error> {
-    String::from_utf8(item.value)
-        .map_err(|_| Error::Other(format!("the record `{}` is not UTF-8; put it anew", item.key)))
+/// What a record says, without what is kept beside the document.
+fn document(item: Item) -> Result<String, Error> {
+    let text = String::from_utf8(item.value).map_err(|_| {
+        Error::Other(format!("the record `{}` is not UTF-8; put it anew", item.key))
+    })?;
+    Ok(document_of(&text).into_owned())
 }
 
 #[cfg(test)]

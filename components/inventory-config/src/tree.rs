@@ -9,6 +9,7 @@ mod xml;
 use std::fmt::Write as _;
 
 use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
+use stocktake_core::finding::Dialect;
 
 use crate::check::Syntax;
 use crate::quote;
@@ -112,8 +113,10 @@ impl Node {
     }
 }
 
-/// Reads a document. The problem is one that leaves nothing to judge.
-pub(crate) fn read(document: &[u8], syntax: Syntax) -> Result<Node, Problem> {
+/// Reads a document. XML gets the shape that the same document has in the JSON of the dialect.
+///
+/// The problem is one that leaves nothing to judge.
+pub(crate) fn read(document: &[u8], syntax: Syntax, dialect: Dialect) -> Result<Node, Problem> {
     let found = document.len();
     if found > DOCUMENT_BYTES_MAX {
         return Err(Problem::new(format!("the document has {found} bytes"))
@@ -142,7 +145,7 @@ pub(crate) fn read(document: &[u8], syntax: Syntax) -> Result<Node, Problem> {
             }
             Ok(root)
         }
-        Syntax::Xml => xml::read(bare),
+        Syntax::Xml => xml::read(bare, dialect),
     }
 }
 

@@ -36,7 +36,8 @@ pub fn cron(now: Millis, state: &impl State) -> Result<Vec<Task>, Failure> {
         }
         let scheduled = scheduled(state, bucket, id, now)?;
         enabled.insert((bucket.to_owned(), id.to_owned()));
-        if let Some(slot) = due_slot(configuration.frequency, &scheduled, now)
+        let Configuration { frequency, monthly_date, .. } = configuration;
+        if let Some(slot) = due_slot(frequency, monthly_date, &scheduled, now)
             && tasks.len() < PLANS_MAX
         {
             tasks.push(plan_task(&slot_plan(bucket, id, &text, slot)));

@@ -68,7 +68,8 @@ pub(crate) fn put_options(configuration: &Configuration) -> PutOptions {
         bucket_owner_full_control: true,
         encryption: match &configuration.destination.encryption {
             None => Encryption::BucketDefault,
-            Some(ReportEncryption::SseS3) => Encryption::SseS3,
+            // Both are keys that the store keeps, and the same word of the API.
+            Some(ReportEncryption::SseS3 | ReportEncryption::SseCos) => Encryption::SseS3,
             Some(ReportEncryption::SseKms(key_id)) => Encryption::SseKms(key_id.clone()),
         },
         ..PutOptions::default()
@@ -78,7 +79,7 @@ pub(crate) fn put_options(configuration: &Configuration) -> PutOptions {
 /// What to list of the source.
 pub(crate) fn list_options(plan: &PlanInput, configuration: &Configuration) -> ListOptions {
     ListOptions {
-        prefix: configuration.filter_prefix.clone().unwrap_or_default(),
+        prefix: configuration.filter.prefix.clone().unwrap_or_default(),
         start_after: None,
         until: None,
         versions: configuration.versions == Versions::All,

@@ -53,8 +53,12 @@ pub(crate) fn fill(
         ColumnId::BucketKeyStatus => {
             values.strings(rows.map(|row| is_marker(row).then_some("DISABLED")))
         }
-        ColumnId::LastAccessedDate
+        ColumnId::Appid
+        | ColumnId::LastAccessedDate
         | ColumnId::ReplicationStatus
+        | ColumnId::Tag
+        | ColumnId::Crc64
+        | ColumnId::CosMeta
         | ColumnId::EncryptionStatus
         | ColumnId::ObjectLockRetainUntilDate
         | ColumnId::ObjectLockMode

@@ -1,9 +1,10 @@
 //! What a report can hold: the columns, in the one order that they are always written in.
 //!
 //! The names, the order and the types are those of Amazon S3 Inventory ("Amazon S3 Inventory list" in the user guide);
-//! columns that only other providers have stand where ours puts them.
+//! columns that only other providers have stand where ours puts them. Each [`Form`] has its own names for some.
 
 use crate::finding::Dialect;
+use crate::form::Form;
 
 /// Which column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +13,7 @@ use crate::finding::Dialect;
     reason = "each variant is named like the column, and the columns are described by S3"
 )]
 pub enum ColumnId {
+    Appid,
     Bucket,
     Key,
     VersionId,
@@ -24,6 +26,9 @@ pub enum ColumnId {
     StorageClass,
     IsMultipartUploaded,
     ReplicationStatus,
+    Tag,
+    Crc64,
+    CosMeta,
     EncryptionStatus,
     ObjectLockRetainUntilDate,
     ObjectLockMode,
@@ -91,72 +96,111 @@ pub struct OptionalField {
 }
 
 macro_rules! columns {
-    ($($id:ident, $columnar:literal, $kind:ident, $presence:expr;)*) => {
-        /// Every column, in report order.
-        pub const COLUMNS: &[Column] = &[$(Column {
+    ($($id:ident, $name:literal, $columnar:literal, $kind:ident, $presence:expr;)*) => {
+        &[$(Column {
             id: ColumnId::$id,
-            name: stringify!($id),
+            name: $name,
             columnar_name: $columnar,
             kind: ColumnType::$kind,
             presence: $presence,
-        }),*];
+        }),*]
     };
 }
 
-columns! {
-    Bucket, "bucket", String, Presence::Always;
-    Key, "key", String, Presence::Always;
-    VersionId, "version_id", String, Presence::WithVersions;
-    IsLatest, "is_latest", Boolean, Presence::WithVersions;
-    IsDeleteMarker, "is_delete_marker", Boolean, Presence::WithVersions;
-    Size, "size", Int64, Presence::Field("Size");
-    LastModifiedDate, "last_modified_date", Timestamp, Presence::Field("LastModifiedDate");
-    LastAccessedDate, "last_accessed_date", Timestamp, Presence::Field("LastAccessedDate");
-    ETag, "e_tag", String, Presence::Field("ETag");
-    StorageClass, "storage_class", String, Presence::Field("StorageClass");
-    IsMultipartUploaded, "is_multipart_uploaded", Boolean, Presence::Field("IsMultipartUploaded");
-    ReplicationStatus, "replication_status", String, Presence::Field("ReplicationStatus");
-    EncryptionStatus, "encryption_status", String, Presence::Field("EncryptionStatus");
-    ObjectLockRetainUntilDate, "object_lock_retain_until_date", Timestamp,
-        Presence::Field("ObjectLockRetainUntilDate");
-    ObjectLockMode, "object_lock_mode", String, Presence::Field("ObjectLockMode");
-    ObjectLockLegalHoldStatus, "object_lock_legal_hold_status", String,
-        Presence::Field("ObjectLockLegalHoldStatus");
-    ObjectLockEventHoldStatus, "object_lock_event_hold_status", String,
-        Presence::Field("ObjectLockEventHoldStatus");
-    ObjectLockEventHoldDuration, "object_lock_event_hold_duration", Int32,
-        Presence::Field("ObjectLockEventHoldDuration");
-    ObjectLockEventHoldDurationUnit, "object_lock_event_hold_duration_unit", String,
-        Presence::Field("ObjectLockEventHoldDuration");
-    IntelligentTieringAccessTier, "intelligent_tiering_access_tier", String,
-        Presence::Field("IntelligentTieringAccessTier");
-    BucketKeyStatus, "bucket_key_status", String, Presence::Field("BucketKeyStatus");
-    ChecksumAlgorithm, "checksum_algorithm", String, Presence::Field("ChecksumAlgorithm");
-    ObjectAccessControlList, "object_access_control_list", String,
-        Presence::Field("ObjectAccessControlList");
-    ObjectOwner, "object_owner", String, Presence::Field("ObjectOwner");
-    LifecycleExpirationDate, "lifecycle_expiration_date", Timestamp,
-        Presence::Field("LifecycleExpirationDate");
-    IntelligentTieringReferenceDate, "intelligent_tiering_reference_date", Timestamp,
-        Presence::Field("IntelligentTieringReferenceDate");
+/// A table of columns: these first, then those that have the same names in every form.
+macro_rules! table {
+    ($($first:tt)*) => {
+        columns! {
+            $($first)*
+            VersionId, "VersionId", "version_id", String, Presence::WithVersions;
+            IsLatest, "IsLatest", "is_latest", Boolean, Presence::WithVersions;
+            IsDeleteMarker, "IsDeleteMarker", "is_delete_marker", Boolean, Presence::WithVersions;
+            Size, "Size", "size", Int64, Presence::Field("Size");
+            LastModifiedDate, "LastModifiedDate", "last_modified_date", Timestamp,
+                Presence::Field("LastModifiedDate");
+            LastAccessedDate, "LastAccessedDate", "last_accessed_date", Timestamp,
+                Presence::Field("LastAccessedDate");
+            ETag, "ETag", "e_tag", String, Presence::Field("ETag");
+            StorageClass, "StorageClass", "storage_class", String, Presence::Field("StorageClass");
+            IsMultipartUploaded, "IsMultipartUploaded", "is_multipart_uploaded", Boolean,
+                Presence::Field("IsMultipartUploaded");
+            ReplicationStatus, "ReplicationStatus", "replication_status", String,
+                Presence::Field("ReplicationStatus");
+            Tag, "Tag", "tag", String, Presence::Field("Tag");
+            Crc64, "Crc64", "crc64", String, Presence::Field("Crc64");
+            CosMeta, "x-cos-meta-*", "x_cos_meta", String, Presence::Field("x-cos-meta-*");
+            EncryptionStatus, "EncryptionStatus", "encryption_status", String,
+                Presence::Field("EncryptionStatus");
+            ObjectLockRetainUntilDate, "ObjectLockRetainUntilDate", "object_lock_retain_until_date", Timestamp,
+                Presence::Field("ObjectLockRetainUntilDate");
+            ObjectLockMode, "ObjectLockMode", "object_lock_mode", String,
+                Presence::Field("ObjectLockMode");
+            ObjectLockLegalHoldStatus, "ObjectLockLegalHoldStatus", "object_lock_legal_hold_status", String,
+                Presence::Field("ObjectLockLegalHoldStatus");
+            ObjectLockEventHoldStatus, "ObjectLockEventHoldStatus", "object_lock_event_hold_status", String,
+                Presence::Field("ObjectLockEventHoldStatus");
+            ObjectLockEventHoldDuration, "ObjectLockEventHoldDuration", "object_lock_event_hold_duration", Int32,
+                Presence::Field("ObjectLockEventHoldDuration");
+            ObjectLockEventHoldDurationUnit, "ObjectLockEventHoldDurationUnit", "object_lock_event_hold_duration_unit", String,
+                Presence::Field("ObjectLockEventHoldDuration");
+            IntelligentTieringAccessTier, "IntelligentTieringAccessTier", "intelligent_tiering_access_tier", String,
+                Presence::Field("IntelligentTieringAccessTier");
+            BucketKeyStatus, "BucketKeyStatus", "bucket_key_status", String,
+                Presence::Field("BucketKeyStatus");
+            ChecksumAlgorithm, "ChecksumAlgorithm", "checksum_algorithm", String,
+                Presence::Field("ChecksumAlgorithm");
+            ObjectAccessControlList, "ObjectAccessControlList", "object_access_control_list", String,
+                Presence::Field("ObjectAccessControlList");
+            ObjectOwner, "ObjectOwner", "object_owner", String, Presence::Field("ObjectOwner");
+            LifecycleExpirationDate, "LifecycleExpirationDate", "lifecycle_expiration_date", Timestamp,
+                Presence::Field("LifecycleExpirationDate");
+            IntelligentTieringReferenceDate, "IntelligentTieringReferenceDate", "intelligent_tiering_reference_date", Timestamp,
+                Presence::Field("IntelligentTieringReferenceDate");
+        }
+    };
 }
+
+/// Every column in the form of Amazon S3, in report order.
+pub const COLUMNS: &[Column] = table! {
+    Bucket, "Bucket", "bucket", String, Presence::Always;
+    Key, "Key", "key", String, Presence::Always;
+};
+
+const COREWEAVE_COLUMNS: &[Column] = table! {
+    Bucket, "BucketName", "bucket_name", String, Presence::Always;
+    Key, "ObjectKey", "object_key", String, Presence::Always;
+};
+
+// Reports of this form are CSV alone, so nothing shows their columnar names.
+const COS_COLUMNS: &[Column] = table! {
+    Appid, "Appid", "appid", String, Presence::Always;
+    Bucket, "Bucket", "bucket", String, Presence::Always;
+    Key, "Key", "key", String, Presence::Always;
+};
 
 const AWS: &[Dialect] = &[Dialect::Any, Dialect::Aws];
 const COREWEAVE: &[Dialect] = &[Dialect::Any, Dialect::Coreweave];
-const BOTH: &[Dialect] = &[Dialect::Any, Dialect::Aws, Dialect::Coreweave];
+const COS: &[Dialect] = &[Dialect::Any, Dialect::Cos];
+const AWS_COREWEAVE: &[Dialect] = &[Dialect::Any, Dialect::Aws, Dialect::Coreweave];
+const AWS_COS: &[Dialect] = &[Dialect::Any, Dialect::Aws, Dialect::Cos];
+const ALL: &[Dialect] = &[Dialect::Any, Dialect::Aws, Dialect::Coreweave, Dialect::Cos];
 
 /// Every optional field, in the order in which providers list them.
 ///
-/// AWS: API reference, `InventoryConfiguration`. `CoreWeave`: "Configure inventory reports" in its documentation.
+/// AWS: API reference, `InventoryConfiguration`. `CoreWeave`: "Configure inventory reports" in its documentation. Tencent
+/// COS: "PUT Bucket inventory" in its API documentation.
 pub const OPTIONAL_FIELDS: &[OptionalField] = &[
-    OptionalField { name: "Size", dialects: BOTH },
-    OptionalField { name: "LastModifiedDate", dialects: BOTH },
+    OptionalField { name: "Size", dialects: ALL },
+    OptionalField { name: "LastModifiedDate", dialects: ALL },
     OptionalField { name: "LastAccessedDate", dialects: COREWEAVE },
-    OptionalField { name: "StorageClass", dialects: BOTH },
-    OptionalField { name: "ETag", dialects: BOTH },
-    OptionalField { name: "IsMultipartUploaded", dialects: BOTH },
-    OptionalField { name: "ReplicationStatus", dialects: AWS },
-    OptionalField { name: "EncryptionStatus", dialects: BOTH },
+    OptionalField { name: "StorageClass", dialects: ALL },
+    OptionalField { name: "ETag", dialects: ALL },
+    OptionalField { name: "IsMultipartUploaded", dialects: ALL },
+    OptionalField { name: "ReplicationStatus", dialects: AWS_COS },
+    OptionalField { name: "Tag", dialects: COS },
+    OptionalField { name: "Crc64", dialects: COS },
+    OptionalField { name: "x-cos-meta-*", dialects: COS },
+    OptionalField { name: "EncryptionStatus", dialects: AWS_COREWEAVE },
     OptionalField { name: "ObjectLockRetainUntilDate", dialects: AWS },
     OptionalField { name: "ObjectLockMode", dialects: AWS },
     OptionalField { name: "ObjectLockLegalHoldStatus", dialects: AWS },
@@ -164,7 +208,7 @@ pub const OPTIONAL_FIELDS: &[OptionalField] = &[
     OptionalField { name: "ObjectLockEventHoldDuration", dialects: AWS },
     OptionalField { name: "IntelligentTieringAccessTier", dialects: AWS },
     OptionalField { name: "BucketKeyStatus", dialects: AWS },
-    OptionalField { name: "ChecksumAlgorithm", dialects: BOTH },
+    OptionalField { name: "ChecksumAlgorithm", dialects: AWS_COREWEAVE },
     OptionalField { name: "ObjectAccessControlList", dialects: AWS },
     OptionalField { name: "ObjectOwner", dialects: AWS },
     OptionalField { name: "LifecycleExpirationDate", dialects: AWS },
@@ -177,67 +221,43 @@ pub fn optional_field(name: &str, dialect: Dialect) -> Option<&'static OptionalF
     OPTIONAL_FIELDS.iter().find(|field| field.name == name && field.dialects.contains(&dialect))
 }
 
-/// The columns of a report that has these optional fields, in report order.
-///
-/// The order of `fields` does not matter, and naming one twice adds nothing.
+impl Form {
+    /// Every column of this form, in report order.
+    #[must_use]
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Aws => COLUMNS,
+            Self::Coreweave => COREWEAVE_COLUMNS,
+            Self::Cos => COS_COLUMNS,
+        }
+    }
+
+    /// The columns of a report of this form that has these optional fields, in report order.
+    ///
+    /// The order of `fields` does not matter, and naming one twice adds nothing.
+    #[must_use]
+    pub fn report_columns(
+        self,
+        with_versions: bool,
+        fields: &[&'static OptionalField],
+    ) -> Vec<&'static Column> {
+        let is_present = |column: &&Column| match column.presence {
+            Presence::Always => true,
+            Presence::WithVersions => with_versions,
+            Presence::Field(name) => fields.iter().any(|field| field.name == name),
+        };
+        self.columns().iter().filter(is_present).collect()
+    }
+}
+
+/// The columns of a report in the form of Amazon S3, as [`Form::report_columns`] answers them.
 #[must_use]
 pub fn report_columns(
     with_versions: bool,
     fields: &[&'static OptionalField],
 ) -> Vec<&'static Column> {
-    let is_present = |column: &&Column| match column.presence {
-        Presence::Always => true,
-        Presence::WithVersions => with_versions,
-        Presence::Field(name) => fields.iter().any(|field| field.name == name),
-    };
-    COLUMNS.iter().filter(is_present).collect()
+    Form::Aws.report_columns(with_versions, fields)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_optional_field_has_a_column_and_the_reverse() {
-        let named = |column: &Column| match column.presence {
-            Presence::Field(name) => Some(name),
-            Presence::Always | Presence::WithVersions => None,
-        };
-        for field in OPTIONAL_FIELDS {
-            assert!(
-                COLUMNS.iter().any(|column| named(column) == Some(field.name)),
-                "{}",
-                field.name
-            );
-        }
-        for name in COLUMNS.iter().filter_map(named) {
-            assert!(OPTIONAL_FIELDS.iter().any(|field| field.name == name), "{name}");
-        }
-    }
-
-    #[test]
-    fn columnar_names_follow_from_the_names() {
-        for column in COLUMNS {
-            let mut expected = String::new();
-            for (i, c) in column.name.chars().enumerate() {
-                if c.is_ascii_uppercase() && i > 0 {
-                    expected.push('_');
-                }
-                expected.push(c.to_ascii_lowercase());
-            }
-            assert_eq!(column.columnar_name, expected);
-        }
-    }
-
-    #[test]
-    fn selected_columns_come_in_report_order() {
-        let fields: Vec<_> = ["ETag", "Size", "ETag"]
-            .into_iter()
-            .filter_map(|name| optional_field(name, Dialect::Aws))
-            .collect();
-        let names: Vec<_> =
-            report_columns(true, &fields).into_iter().map(|column| column.name).collect();
-        assert_eq!(names.join(" "), "Bucket Key VersionId IsLatest IsDeleteMarker Size ETag");
-        assert_eq!(optional_field("LastAccessedDate", Dialect::Aws), None);
-    }
-}
+mod tests;

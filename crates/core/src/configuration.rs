@@ -2,14 +2,22 @@
 //!
 //! Judging a user's document, with findings for everything that is wrong, is the business of `inventory-config`; what
 //! it lets through becomes a [`Configuration`]. The JSON form is the one of
-//! `aws s3api get-bucket-inventory-configuration`, with members in a fixed order.
+//! `aws s3api get-bucket-inventory-configuration`, with members in a fixed order; what only other providers have stands
+//! in it under the names of their XML.
 
+mod destination;
+mod filter;
 mod json;
 
+pub use destination::{BucketNotation, Destination, cos_report_base};
+pub use filter::{Candidate, Filter};
 pub use json::JsonError;
 
+use std::borrow::Cow;
+
 use crate::bucket::BucketName;
-use crate::column::{Column, OptionalField, report_columns};
+use crate::column::{Column, OptionalField};
+use crate::form::Form;
 
 /// The largest configuration document that is read, in bytes.
 ///
@@ -58,13 +66,19 @@ pub enum Frequency {
     Daily,
     /// Every Sunday.
     Weekly,
+    /// On one day of every month; Tencent COS alone has it.
+    Monthly,
 }
 
 /// The format of the data files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// Quoted values, gzip.
+    /// Quoted values with commas, gzip.
     Csv,
+    /// Quoted values with tabs, gzip.
+    Tsv,
+    /// An object a line, gzip.
+    Json,
     /// Apache ORC, zlib.
     Orc,
     /// Apache Parquet, snappy.
@@ -78,21 +92,8 @@ pub enum ReportEncryption {
     SseS3,
     /// The key of this id in a key service.
     SseKms(String),
-}
-
-/// Where a report goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// Owner of the bucket: 12 digits.
-    pub account_id: Option<String>,
-    /// The format of the data files.
-    pub format: ReportFormat,
-    /// What keys begin with; kept as given, with or without a slash at its end.
-    pub prefix: Option<String>,
-    /// None means what the bucket does by default.
-    pub encryption: Option<ReportEncryption>,
+    /// Keys that Tencent COS keeps.
+    SseCos,
 }
 
 /// A usable inventory configuration.
@@ -106,35 +107,66 @@ pub struct Configuration {
     pub versions: Versions,
     /// How often.
     pub frequency: Frequency,
-    /// Only keys that begin so.
-    pub filter_prefix: Option<String>,
+    /// The day of the month, 1 to 31; present exactly with [`Frequency::Monthly`]. A month without it has its last day
+    /// instead.
+    pub monthly_date: Option<u8>,
+    /// Which objects are listed.
+    pub filter: Filter,
     /// Where the report goes.
     pub destination: Destination,
     /// Optional fields, in the order given, each once.
     pub optional_fields: Vec<&'static OptionalField>,
+    /// Whose form the report has.
+    pub form: Form,
 }
 
 impl Configuration {
-    /// The columns of its report, in report order.
+    /// The columns of its report, in report order, with the names of its form.
     #[must_use]
     pub fn columns(&self) -> Vec<&'static Column> {
-        report_columns(self.versions == Versions::All, &self.optional_fields)
+        self.form.report_columns(self.versions == Versions::All, &self.optional_fields)
     }
 
-    /// The JSON form.
+    /// What the keys of its reports on this bucket begin with, without a slash at its end.
+    #[must_use]
+    pub fn report_base(&self, source: &BucketName) -> String {
+        self.destination.report_base(self.form, source, self.id.as_str())
+    }
+
+    /// The JSON form as it is kept: the document, and `Form` where that is not the one of Amazon S3.
     #[must_use]
     pub fn to_json(&self) -> String {
-        json::write(self)
+        json::write(self, Some(self.form))
     }
 
-    /// Reads the JSON form back.
+    /// The JSON form as a user may see it and put it: what a GET answers.
+    #[must_use]
+    pub fn to_document(&self) -> String {
+        json::write(self, None)
+    }
+
+    /// Reads back what [`Configuration::to_json`] wrote.
     ///
     /// # Errors
-    /// What [`Configuration::to_json`] cannot have written. Users' documents go through `inventory-config`, which
+    /// What it cannot have written. Users' documents go through `inventory-config`, which
     /// says everything that is wrong with them.
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
         json::read(text)
     }
+}
+
+/// The document in what [`Configuration::to_json`] wrote, which is what [`Configuration::to_document`] writes.
+///
+/// # Examples
+/// ```
+/// use stocktake_core::configuration::document_of;
+///
+/// assert_eq!(document_of(r#"{"Id":"a","Form":"cos"}"#), r#"{"Id":"a"}"#);
+/// assert_eq!(document_of(r#"{"Id":"a"}"#), r#"{"Id":"a"}"#);
+/// ```
+#[must_use]
+pub fn document_of(kept: &str) -> Cow<'_, str> {
+    json::document_of(kept)
 }
 
 /// What the keys of a configuration's reports begin with: `prefix/source/id`, without a slash at its end.
@@ -181,5 +213,5 @@ macro_rules! words {
 }
 
 words!(Versions { All = "All", Current = "Current" });
-words!(Frequency { Daily = "Daily", Weekly = "Weekly" });
-words!(ReportFormat { Csv = "CSV", Orc = "ORC", Parquet = "Parquet" });
+words!(Frequency { Daily = "Daily", Weekly = "Weekly", Monthly = "Monthly" });
+words!(ReportFormat { Csv = "CSV", Tsv = "TSV", Json = "JSON", Orc = "ORC", Parquet = "Parquet" });

@@ -1,12 +1,14 @@
 //! The words that Stocktake's functions share.
 //!
 //! [`finding`] says what is wrong with an input, [`configuration`] is an inventory configuration that has been judged
-//! usable, [`mod@column`] tells what a report can hold, and [`run`] is the progress of one report. All of it is values;
-//! nothing here knows about WIT, storage or the time of day.
+//! usable, [`mod@column`] and [`form`] tell what a report can hold and how it looks, and [`run`] is the progress of one
+//! report. All of it is values; nothing here knows about WIT, storage or the time of day.
 
 pub mod bucket;
 pub mod column;
 pub mod configuration;
 pub mod finding;
+pub mod form;
+pub mod glob;
 pub mod run;
 pub mod timestamp;

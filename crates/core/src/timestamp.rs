@@ -53,6 +53,30 @@ impl Millis {
         self.utc().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
     }
 
+    /// Reads a date with a time and an offset (RFC 3339), or a date alone, which is its midnight in UTC.
+    ///
+    /// Fractions of a second beyond milliseconds are cut off. None for any other text, for dates that do not exist, and
+    /// for times that are not within the years 0 to 9999 of UTC, so that [`Millis::rfc3339`] writes what this reads.
+    ///
+    /// # Examples
+    /// ```
+    /// use stocktake_core::timestamp::Millis;
+    ///
+    /// let time = Millis::parse_rfc3339("2026-11-08T02:00:00+01:00");
+    /// assert_eq!(time.map(Millis::rfc3339).as_deref(), Some("2026-11-08T01:00:00.000Z"));
+    /// assert_eq!(Millis::parse_rfc3339("2026-02-29"), None);
+    /// ```
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let time = if text.len() == "2026-11-08".len() {
+            DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z"))
+        } else {
+            DateTime::parse_from_rfc3339(text)
+        };
+        let time = time.ok()?.to_utc();
+        (0..=9999).contains(&time.year()).then(|| Self(time.timestamp_millis()))
+    }
+
     /// The calendar date and time. Values that chrono cannot hold do not come out of [`Millis::from_parts`].
     #[must_use]
     pub fn utc(self) -> DateTime<Utc> {
@@ -63,6 +87,14 @@ impl Millis {
     #[must_use]
     pub fn is_sunday(self) -> bool {
         self.utc().weekday() == Weekday::Sun
+    }
+
+    /// Whether it is this day of its month in UTC, or the month's last day where the month has no such day.
+    #[must_use]
+    pub fn is_month_day(self, day: u8) -> bool {
+        let (today, tomorrow) = (self.utc(), self.plus_minutes(24 * 60).utc());
+        let day = u32::from(day);
+        today.day() == day || (today.day() < day && today.month() != tomorrow.month())
     }
 
     /// This hour of the same UTC day.
@@ -98,6 +130,40 @@ mod tests {
     fn survives_times_beyond_the_calendar() {
         assert!(Millis::from_parts(i64::MAX, 999_999_999).rfc3339().starts_with("+262142"));
         assert!(Millis::from_parts(i64::MIN, 0).rfc3339().starts_with("-262143"));
+    }
+
+    #[test]
+    fn reads_what_it_writes_and_dates_alone() {
+        let read = |text: &str| Millis::parse_rfc3339(text).map(|time| time.0);
+        assert_eq!(read("2026-11-08T01:00:00.123Z"), Some(1_794_099_600_123));
+        assert_eq!(read("2026-11-08T01:00:00.1239999Z"), Some(1_794_099_600_123));
+        assert_eq!(read("2026-11-08"), Some(1_794_096_000_000));
+        for text in
+            ["", "2026-11-08T01:00:00", "2026-13-01", "2026-11-8", "1794099600", "2026-11-0é"]
+                .into_iter()
+                .chain(["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"])
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_that_lacks_a_day_has_its_last_instead() {
+        let days = |day: u8, month: &str| -> Vec<u32> {
+            let first = Millis::parse_rfc3339(&format!("{month}-01")).unwrap();
+            let days = (0..31).map(|days| first.plus_minutes(days * 24 * 60));
+            let same_month = days.filter(|time| time.utc().month() == first.utc().month());
+            same_month.filter(|time| time.is_month_day(day)).map(|time| time.utc().day()).collect()
+        };
+        assert_eq!(days(1, "2026-02"), [1]);
+        assert_eq!(days(28, "2026-02"), [28]);
+        for (day, month, expected) in
+            [(31, "2026-02", 28), (29, "2026-02", 28), (30, "2028-02", 29), (31, "2026-04", 30)]
+        {
+            assert_eq!(days(day, month), [expected], "{day} of {month}");
+        }
+        assert_eq!(days(31, "2026-12"), [31]);
+        assert_eq!(days(30, "2026-12"), [30]);
     }
 
     #[test]

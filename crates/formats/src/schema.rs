@@ -41,7 +41,9 @@ impl Schema {
             columns.join(between)
         };
         match format {
-            ReportFormat::Csv => each(|column| column.name.to_owned(), ", "),
+            ReportFormat::Csv | ReportFormat::Tsv | ReportFormat::Json => {
+                each(|column| column.name.to_owned(), ", ")
+            }
             ReportFormat::Orc => format!("struct<{}>", each(orc_column, ",")),
             ReportFormat::Parquet => {
                 format!("message {PARQUET_ROOT} {{{}}}", each(parquet_column, ""))
@@ -60,6 +62,8 @@ impl Schema {
 pub fn extension(format: ReportFormat) -> &'static str {
     match format {
         ReportFormat::Csv => "csv.gz",
+        ReportFormat::Tsv => "tsv.gz",
+        ReportFormat::Json => "json.gz",
         ReportFormat::Orc => "orc",
         ReportFormat::Parquet => "parquet",
     }

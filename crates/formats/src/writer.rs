@@ -43,6 +43,10 @@ impl<W: Write + Send> Writer<W> {
             ReportFormat::Csv => Encoder::Csv(CsvEncoder::new(schema, sink)?),
             ReportFormat::Parquet => Encoder::Parquet(ParquetEncoder::new(schema, sink)?),
             ReportFormat::Orc => Encoder::Orc(OrcEncoder::new(schema, sink)?),
+            ReportFormat::Tsv | ReportFormat::Json => {
+                let format = format.word();
+                return Err(Error::Encoder(format!("`{format}` is not written yet").into()));
+            }
         };
         Ok(Self { batch: BatchBuilder::new(schema), encoder, rows: 0 })
     }

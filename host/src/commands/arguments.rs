@@ -152,13 +152,13 @@ pub(super) struct DocumentArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
     /// Whose rules the configuration is judged by
-    #[arg(long, value_name = "NAME", default_value = "aws")]
+    #[arg(long, value_name = "NAME", default_value = "any")]
     pub(super) dialect: DialectName,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum DialectName {
-    /// The union of all
+    /// The union of all and our own filters; says which of the others would refuse what
     Any,
     /// Amazon S3
     Aws,

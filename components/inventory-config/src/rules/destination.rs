@@ -1,21 +1,26 @@
-//! Where reports go: bucket, format, prefix and encryption.
+//! Where reports go: the kind of destination, format, prefix, owner and encryption.
 
-use stocktake_core::bucket::{ARN_PREFIX, BucketName};
+use stocktake_core::bucket::APPID_DIGITS_MAX;
 use stocktake_core::configuration::{ID_CHARS_MAX, KEY_BYTES_MAX, ReportEncryption, ReportFormat};
+use stocktake_core::finding::Dialect;
 
+use super::bucket::{self, BUCKET_CHARS_MAX};
 use super::document::free_text;
-use super::draft::{Draft, Given};
-use super::walk::{At, Member, Need, members, one_of, report, text, word};
-use super::{CF110, CF111};
-use crate::quote;
+use super::draft::{Api, Draft, Given};
+use super::walk::{
+    At, DESTINATIONS, Member, Need, has, listed, members, one_of, report, text, word,
+};
 use crate::sink::Sink;
 use crate::tree::Value;
 
 /// The digits of an AWS account id.
 const ACCOUNT_DIGITS: usize = 12;
 
-/// The most characters of a bucket name.
-const BUCKET_CHARS_MAX: usize = 63;
+/// The most digits of the UIN that owns a bucket of Tencent COS: as many as fit 64 bits.
+const UIN_DIGITS_MAX: usize = 20;
+
+/// The most bytes of an owner where the provider says nothing about its form: enough for any id.
+const OWNER_BYTES_MAX: usize = 256;
 
 /// What follows the prefix in the longest key of a report.
 const REPORT_TAIL_BYTES_MAX: usize = "/".len()
@@ -24,8 +29,20 @@ const REPORT_TAIL_BYTES_MAX: usize = "/".len()
     + ID_CHARS_MAX
     + "/data/00000000-0000-0000-0000-000000000000.parquet".len();
 
+/// The same in the form of Tencent COS.
+const COS_REPORT_TAIL_BYTES_MAX: usize = "/".len()
+    + APPID_DIGITS_MAX
+    + "/".len()
+    + BUCKET_CHARS_MAX
+    + "/".len()
+    + ID_CHARS_MAX
+    + "/00000000000000000000000000000000.csv.gz".len();
+
 /// The most bytes of a report prefix, so that the key of every file of every report is within S3's limit.
 const REPORT_PREFIX_BYTES_MAX: usize = KEY_BYTES_MAX - REPORT_TAIL_BYTES_MAX;
+
+/// The same in the form of Tencent COS.
+const COS_REPORT_PREFIX_BYTES_MAX: usize = KEY_BYTES_MAX - COS_REPORT_TAIL_BYTES_MAX;
 
 /// The most bytes of the id of a key; the limit of the AWS KMS API.
 const KEY_ID_BYTES_MAX: usize = 2048;
@@ -33,44 +50,103 @@ const KEY_ID_BYTES_MAX: usize = 2048;
 /// The alias of the key that AWS manages for S3. Inventory needs one that the customer manages.
 const AWS_MANAGED_KEY: &str = "alias/aws/s3";
 
-const MEMBERS: &[Member] =
+const S3_DESTINATION: &[Member] =
     &[Member { name: "S3BucketDestination", need: Need::Required, expected: bucket_destinations }];
 
-const BUCKET: &[Member] = &[
+const COS_DESTINATION: &[Member] =
+    &[Member { name: "COSBucketDestination", need: Need::Required, expected: bucket_destinations }];
+
+const EITHER_DESTINATION: &[Member] = &[
+    Member { name: "S3BucketDestination", need: Need::Optional, expected: bucket_destinations },
+    Member { name: "COSBucketDestination", need: Need::Optional, expected: bucket_destinations },
+];
+
+const S3_BUCKET: &[Member] = &[
     Member { name: "AccountId", need: Need::Optional, expected: accounts },
-    Member { name: "Bucket", need: Need::Required, expected: arns },
+    Member { name: "Bucket", need: Need::Required, expected: bucket::s3_names },
     Member { name: "Format", need: Need::Required, expected: formats },
     Member { name: "Prefix", need: Need::Optional, expected: prefixes },
     Member { name: "Encryption", need: Need::Optional, expected: encryptions },
 ];
 
-const ENCRYPTION: &[Member] = &[
+/// `CoreWeave` encrypts every bucket and lets nobody choose.
+const COREWEAVE_BUCKET: &[Member] = &[
+    Member { name: "AccountId", need: Need::Optional, expected: accounts },
+    Member { name: "Bucket", need: Need::Required, expected: bucket::s3_names },
+    Member { name: "Format", need: Need::Required, expected: formats },
+    Member { name: "Prefix", need: Need::Optional, expected: prefixes },
+];
+
+const COS_BUCKET: &[Member] = &[
+    Member { name: "AccountId", need: Need::Optional, expected: uins },
+    Member { name: "Bucket", need: Need::Required, expected: bucket::cos_names },
+    Member { name: "Format", need: Need::Required, expected: formats },
+    Member { name: "Prefix", need: Need::Optional, expected: cos_prefixes },
+    Member { name: "Encryption", need: Need::Optional, expected: encryptions },
+];
+
+const AWS_ENCRYPTION: &[Member] = &[
     Member { name: "SSES3", need: Need::Optional, expected: encryptions },
     Member { name: "SSEKMS", need: Need::Optional, expected: encryptions },
 ];
 
+const COS_ENCRYPTION: &[Member] =
+    &[Member { name: "SSECOS", need: Need::Optional, expected: encryptions }];
+
+const ANY_ENCRYPTION: &[Member] = &[
+    Member { name: "SSES3", need: Need::Optional, expected: encryptions },
+    Member { name: "SSEKMS", need: Need::Optional, expected: encryptions },
+    Member { name: "SSECOS", need: Need::Optional, expected: encryptions },
+];
+
 const SSE_KMS: &[Member] = &[Member { name: "KeyId", need: Need::Required, expected: key_ids }];
 
-pub(super) fn expected() -> String {
-    "an object with the member `S3BucketDestination`".to_owned()
+pub(super) fn expected(dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Any => {
+            format!("an object with one member of {}", listed(DESTINATIONS.into_iter()))
+        }
+        Dialect::Aws | Dialect::Coreweave => {
+            "an object with the member `S3BucketDestination`".to_owned()
+        }
+        Dialect::Cos => "an object with the member `COSBucketDestination`".to_owned(),
+    }
 }
 
 pub(super) fn judge(sink: &mut Sink, at: At<'_>, draft: &mut Draft) {
-    members(sink, at.pointer, at.node, MEMBERS, |sink, at| {
+    let known = match at.dialect {
+        Dialect::Aws | Dialect::Coreweave => S3_DESTINATION,
+        Dialect::Cos => COS_DESTINATION,
+        Dialect::Any => EITHER_DESTINATION,
+    };
+    if at.dialect == Dialect::Any && matches!(at.node.value, Value::Object(_)) {
+        exactly_one(sink, at, known);
+    }
+    members(sink, at.pointer, at.node, known, |sink, at| {
+        let api = if at.name == "COSBucketDestination" { Api::Cos } else { Api::S3 };
+        draft.apis.push(api);
         draft.destination_mark = sink.mark();
-        members(sink, at.pointer, at.node, BUCKET, |sink, at| member(sink, at, draft));
+        let known = match (api, at.dialect) {
+            (Api::Cos, _) => COS_BUCKET,
+            (Api::S3, Dialect::Coreweave) => COREWEAVE_BUCKET,
+            (Api::S3, _) => S3_BUCKET,
+        };
+        members(sink, at.pointer, at.node, known, |sink, at| member(sink, at, api, draft));
     });
 }
 
-fn member(sink: &mut Sink, at: At<'_>, draft: &mut Draft) {
+fn member(sink: &mut Sink, at: At<'_>, api: Api, draft: &mut Draft) {
     match at.name {
-        "AccountId" => draft.account_id = Given::judged(text(sink, at, account)),
-        "Bucket" => draft.bucket = bucket(sink, at),
-        "Format" => draft.format = word(sink, at, ReportFormat::ALL, ReportFormat::word),
+        "AccountId" => draft.account_id = Given::judged(text(sink, at, owner(api, at.dialect))),
+        "Bucket" => draft.bucket = bucket::judge(sink, at, api),
+        "Format" => draft.format = word(sink, at, formats_of(at.dialect), ReportFormat::word),
         "Prefix" => {
-            draft.prefix = Given::judged(text(sink, at, |text| {
-                free_text(at.name, text, REPORT_PREFIX_BYTES_MAX)
-            }));
+            let bytes_max = match api {
+                Api::S3 => REPORT_PREFIX_BYTES_MAX,
+                Api::Cos => COS_REPORT_PREFIX_BYTES_MAX,
+            };
+            draft.prefix =
+                Given::judged(text(sink, at, |text| free_text(at.name, text, bytes_max)));
             draft.destination_mark = sink.mark();
         }
         "Encryption" => draft.encryption = Given::judged(encryption(sink, at)),
@@ -78,90 +154,69 @@ fn member(sink: &mut Sink, at: At<'_>, draft: &mut Draft) {
     }
 }
 
+/// Reports an object that has none of the known members, or several.
+fn exactly_one(sink: &mut Sink, at: At<'_>, known: &'static [Member]) {
+    let count = known.iter().filter(|member| has(at.node, member.name)).count();
+    let which = match count {
+        0 => "no kind",
+        1 => return,
+        2 => "two kinds",
+        _ => "more than two kinds",
+    };
+    report(sink, at.pointer, at.problem(format!("`{}` names {which}", at.name)));
+}
+
+fn owner(api: Api, dialect: Dialect) -> fn(&str) -> Result<String, String> {
+    match (api, dialect) {
+        (Api::Cos, _) => uin,
+        (Api::S3, Dialect::Aws) => account,
+        (Api::S3, _) => any_owner,
+    }
+}
+
 fn account(text: &str) -> Result<String, String> {
-    if text.len() == ACCOUNT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.len() == ACCOUNT_DIGITS && is_digits(text) {
         return Ok(text.to_owned());
     }
     Err(format!("`AccountId` does not have {ACCOUNT_DIGITS} digits"))
 }
 
-fn bucket(sink: &mut Sink, at: At<'_>) -> Option<BucketName> {
-    let given = text(sink, at, |text| Ok(text.to_owned()))?;
-    let Some(name) = given.strip_prefix(ARN_PREFIX) else {
-        let meant = name_in(&given).map(|name| quote::whole(&name.arn()));
-        sink.report(CF110, at.pointer, at.problem(arn_problem(&given)).replace(meant));
-        // A bare name may be wrong as well.
-        if !given.contains(':') {
-            bucket_name(sink, at, &given);
-        }
-        return None;
-    };
-    bucket_name(sink, at, name)
-}
-
-fn bucket_name(sink: &mut Sink, at: At<'_>, name: &str) -> Option<BucketName> {
-    match BucketName::parse(name) {
-        Ok(name) => Some(name),
-        Err(error) => {
-            // What follows a slash belongs into `Prefix`.
-            let first = name.split('/').next().unwrap_or_default().to_ascii_lowercase();
-            let meant = BucketName::parse(&first).ok().map(|name| quote::whole(&name.arn()));
-            let problem = at.problem(error.to_string()).replace(meant);
-            sink.report(CF111, at.pointer, problem);
-            None
-        }
+fn uin(text: &str) -> Result<String, String> {
+    if (1..=UIN_DIGITS_MAX).contains(&text.len()) && is_digits(text) {
+        return Ok(text.to_owned());
     }
+    Err(format!("`AccountId` is not 1 to {UIN_DIGITS_MAX} digits"))
 }
 
-/// What keeps a text from being the ARN of a bucket.
-fn arn_problem(text: &str) -> String {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", "aws", "s3", region, account, _] if !region.is_empty() || !account.is_empty() => {
-            let what = match (region.is_empty(), account.is_empty()) {
-                (false, false) => "a region and an account",
-                (false, true) => "a region",
-                (true, _) => "an account",
-            };
-            format!("the ARN holds {what}, which the ARN of a bucket leaves empty")
-        }
-        ["arn", partition, "s3", ..] if *partition != "aws" => {
-            format!("the ARN is of the partition `{}`, not `aws`", quote::inline(partition))
-        }
-        _ => "`Bucket` is not the ARN of a bucket".to_owned(),
+fn any_owner(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("`AccountId` is empty".to_owned());
     }
+    free_text("AccountId", text, OWNER_BYTES_MAX)
 }
 
-/// The bucket that a text seems to name: bare, as a URL, or in an ARN of another form.
-fn name_in(text: &str) -> Option<BucketName> {
-    let text = text.to_ascii_lowercase();
-    let name = match text.split(':').collect::<Vec<_>>().as_slice() {
-        [bare] => bare,
-        ["s3", place] => place.strip_prefix("//")?.split('/').next()?,
-        ["arn", _, "s3", .., name] => name,
-        _ => return None,
-    };
-    BucketName::parse(name).ok()
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn encryption(sink: &mut Sink, at: At<'_>) -> Option<ReportEncryption> {
-    if let Value::Object(given) = &at.node.value {
-        let is_given = |name: &str| given.iter().any(|(given, _)| given == name);
-        let count = ENCRYPTION.iter().filter(|member| is_given(member.name)).count();
-        if count != 1 {
-            let which = if count == 0 { "no kind" } else { "two kinds" };
-            report(sink, at.pointer, at.problem(format!("`Encryption` names {which}")));
-        }
+    let known = match at.dialect {
+        Dialect::Aws | Dialect::Coreweave => AWS_ENCRYPTION,
+        Dialect::Cos => COS_ENCRYPTION,
+        Dialect::Any => ANY_ENCRYPTION,
+    };
+    if matches!(at.node.value, Value::Object(_)) {
+        exactly_one(sink, at, known);
     }
     let mut found = None;
-    members(sink, at.pointer, at.node, ENCRYPTION, |sink, at| {
-        if at.name == "SSEKMS" {
-            members(sink, at.pointer, at.node, SSE_KMS, |sink, at| {
-                found = text(sink, at, key_id).map(ReportEncryption::SseKms);
-            });
-        } else {
+    members(sink, at.pointer, at.node, known, |sink, at| match at.name {
+        "SSEKMS" => members(sink, at.pointer, at.node, SSE_KMS, |sink, at| {
+            found = text(sink, at, key_id).map(ReportEncryption::SseKms);
+        }),
+        name => {
             members(sink, at.pointer, at.node, &[], |_, _| {});
-            found = Some(ReportEncryption::SseS3);
+            let is_cos = name == "SSECOS";
+            found = Some(if is_cos { ReportEncryption::SseCos } else { ReportEncryption::SseS3 });
         }
     });
     found
@@ -177,34 +232,59 @@ fn key_id(text: &str) -> Result<String, String> {
     free_text("KeyId", text, KEY_ID_BYTES_MAX)
 }
 
-fn bucket_destinations() -> String {
+/// The formats of a dialect, in the order in which its provider lists them.
+fn formats_of(dialect: Dialect) -> &'static [ReportFormat] {
+    match dialect {
+        Dialect::Aws => &[ReportFormat::Csv, ReportFormat::Orc, ReportFormat::Parquet],
+        Dialect::Cos => &[ReportFormat::Csv],
+        Dialect::Coreweave | Dialect::Any => ReportFormat::ALL,
+    }
+}
+
+fn bucket_destinations(_: Dialect) -> String {
     "an object with at least `Bucket` and `Format`".to_owned()
 }
 
-fn accounts() -> String {
-    format!("{ACCOUNT_DIGITS} digits in quotes")
+fn accounts(dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Aws => format!("{ACCOUNT_DIGITS} digits in quotes"),
+        _ => format!("the id of an account, at most {OWNER_BYTES_MAX} bytes"),
+    }
 }
 
-fn arns() -> String {
-    format!(
-        "`{ARN_PREFIX}` and a bucket name: 3 to {BUCKET_CHARS_MAX} of `a-z 0-9 . -`, first and last a letter or digit"
-    )
+fn uins(_: Dialect) -> String {
+    format!("the UIN of an account: 1 to {UIN_DIGITS_MAX} digits in quotes")
 }
 
-fn formats() -> String {
-    one_of(ReportFormat::ALL.iter().map(|case| case.word()))
+fn formats(dialect: Dialect) -> String {
+    one_of(formats_of(dialect).iter().map(|case| case.word()))
 }
 
-fn prefixes() -> String {
+fn prefixes(_: Dialect) -> String {
     format!(
         "text that XML can carry, at most {REPORT_PREFIX_BYTES_MAX} bytes, so that report keys fit {KEY_BYTES_MAX}"
     )
 }
 
-fn encryptions() -> String {
-    "exactly one of `SSES3` with `{}` and `SSEKMS` with `KeyId`".to_owned()
+fn cos_prefixes(_: Dialect) -> String {
+    format!(
+        "text that XML can carry, at most {COS_REPORT_PREFIX_BYTES_MAX} bytes, so that report keys fit {KEY_BYTES_MAX}"
+    )
 }
 
-fn key_ids() -> String {
+fn encryptions(dialect: Dialect) -> String {
+    let kinds = match dialect {
+        Dialect::Aws | Dialect::Coreweave => {
+            "exactly one of `SSES3` with `{}` and `SSEKMS` with `KeyId`"
+        }
+        Dialect::Cos => "`SSECOS` with `{}`",
+        Dialect::Any => {
+            "exactly one of `SSES3` with `{}`, `SSEKMS` with `KeyId` and `SSECOS` with `{}`"
+        }
+    };
+    kinds.to_owned()
+}
+
+fn key_ids(_: Dialect) -> String {
     format!("the id of a key that you manage, at most {KEY_ID_BYTES_MAX} bytes")
 }

@@ -1,15 +1,11 @@
-//! The configuration itself: identity, schedule, versions, filter and fields.
+//! The configuration itself: identity, schedule and versions.
 
-use stocktake_core::column::{OPTIONAL_FIELDS, OptionalField, optional_field};
-use stocktake_core::configuration::{
-    ConfigurationId, Frequency, ID_CHARS_MAX, KEY_BYTES_MAX, Versions,
-};
+use stocktake_core::configuration::{ConfigurationId, Frequency, ID_CHARS_MAX, Versions};
 use stocktake_core::finding::Dialect;
 
-use super::draft::{Draft, Given, Request};
-use super::walk::{At, Member, Need, below, members, one_of, own, report, text, word};
-use super::{CF120, destination, overlap};
-use crate::nearest::nearest;
+use super::draft::{Draft, Request};
+use super::walk::{At, Member, Need, below, has, members, number, one_of, own, report, text, word};
+use super::{CF120, destination, fields, filter, overlap};
 use crate::quote;
 use crate::sink::{Sink, child};
 use crate::tree::{Node, Problem, Value};
@@ -17,20 +13,31 @@ use crate::tree::{Node, Problem, Value};
 /// Where the tools of AWS put a configuration when they print it.
 const WRAPPER: &str = "InventoryConfiguration";
 
+/// What `CoreWeave` calls `Current`; its answers say `Current`.
+const LATEST: &str = "Latest";
+const LATEST_TOO: &[&str] = &["All", "Current", LATEST];
+
+/// The days of the longest months.
+const MONTH_DAYS_MAX: u64 = 31;
+
 const MEMBERS: &[Member] = &[
     Member { name: "Destination", need: Need::Required, expected: destination::expected },
     Member { name: "IsEnabled", need: Need::Required, expected: flags },
-    Member { name: "Filter", need: Need::Optional, expected: filters },
+    Member { name: "Filter", need: Need::Optional, expected: filter::expected },
     Member { name: "Id", need: Need::Required, expected: ids },
     Member { name: "IncludedObjectVersions", need: Need::Required, expected: versions },
-    Member { name: "OptionalFields", need: Need::Optional, expected: fields },
+    Member { name: "OptionalFields", need: Need::Optional, expected: fields::known },
     Member { name: "Schedule", need: Need::Required, expected: schedules },
 ];
 
-const FILTER: &[Member] = &[Member { name: "Prefix", need: Need::Required, expected: prefixes }];
-
 const SCHEDULE: &[Member] =
     &[Member { name: "Frequency", need: Need::Required, expected: frequencies }];
+
+/// Tencent COS makes reports every month too.
+const SCHEDULE_WITH_DATE: &[Member] = &[
+    Member { name: "Frequency", need: Need::Required, expected: frequencies },
+    Member { name: "MonthlyDate", need: Need::Optional, expected: month_days },
+];
 
 /// Judges a document, and for a request also whether the two fit.
 pub(crate) fn judge(sink: &mut Sink, root: &Node, request: Option<Request<'_>>) -> Draft {
@@ -48,18 +55,11 @@ fn member(sink: &mut Sink, at: At<'_>, draft: &mut Draft, request: Option<Reques
     match at.name {
         "Destination" => destination::judge(sink, at, draft),
         "IsEnabled" => draft.is_enabled = flag(sink, at),
-        "Filter" => {
-            draft.filter_prefix = Given::Broken;
-            members(sink, at.pointer, at.node, FILTER, |sink, at| {
-                draft.filter_prefix = Given::judged(text(sink, at, prefix));
-            });
-        }
+        "Filter" => filter::judge(sink, at, draft),
         "Id" => draft.id = id(sink, at, request),
         "IncludedObjectVersions" => draft.versions = included(sink, at),
-        "OptionalFields" => draft.optional_fields = optional_fields(sink, at),
-        "Schedule" => members(sink, at.pointer, at.node, SCHEDULE, |sink, at| {
-            draft.frequency = word(sink, at, Frequency::ALL, Frequency::word);
-        }),
+        "OptionalFields" => draft.optional_fields = fields::judge(sink, at),
+        "Schedule" => schedule(sink, at, draft),
         _ => {}
     }
 }
@@ -101,6 +101,12 @@ fn id(sink: &mut Sink, at: At<'_>, request: Option<Request<'_>>) -> Option<Confi
 fn flag(sink: &mut Sink, at: At<'_>) -> Option<bool> {
     let meant = match &at.node.value {
         Value::Bool(value) => return Some(*value),
+        Value::Text(text) if accepts_text(at.dialect) && (text == "True" || text == "true") => {
+            return Some(true);
+        }
+        Value::Text(text) if accepts_text(at.dialect) && (text == "False" || text == "false") => {
+            return Some(false);
+        }
         Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
             "true" => Some("true".to_owned()),
             "false" => Some("false".to_owned()),
@@ -113,7 +119,18 @@ fn flag(sink: &mut Sink, at: At<'_>) -> Option<bool> {
     None
 }
 
+/// Tencent COS takes `True` and `False` in XML, which has no booleans of its own; in JSON these are texts.
+fn accepts_text(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Any | Dialect::Cos)
+}
+
 fn included(sink: &mut Sink, at: At<'_>) -> Option<Versions> {
+    if has_latest(at.dialect) {
+        return word(sink, at, LATEST_TOO, |word| word).and_then(|word| match word {
+            LATEST => Some(Versions::Current),
+            word => Versions::parse(word),
+        });
+    }
     match &at.node.value {
         Value::Text(text) if text.eq_ignore_ascii_case("latest") => {
             let problem = at.problem("the choice that lists the latest versions is `Current`");
@@ -124,51 +141,43 @@ fn included(sink: &mut Sink, at: At<'_>) -> Option<Versions> {
     }
 }
 
-/// Reads the list of fields: in the order given, each once.
-fn optional_fields(sink: &mut Sink, at: At<'_>) -> Vec<&'static OptionalField> {
-    let mut found: Vec<&OptionalField> = Vec::new();
-    let Value::List(items) = &at.node.value else {
-        report(sink, at.pointer, at.wrong_type("a list").allowed(format!("a list: {}", fields())));
-        below(sink, at.pointer, at.node);
-        return found;
+fn schedule(sink: &mut Sink, at: At<'_>, draft: &mut Draft) {
+    let known = match at.dialect {
+        Dialect::Aws | Dialect::Coreweave => SCHEDULE,
+        Dialect::Any | Dialect::Cos => SCHEDULE_WITH_DATE,
     };
-    for (i, node) in items.iter().enumerate() {
-        if sink.is_full() {
-            break;
+    members(sink, at.pointer, at.node, known, |sink, at| {
+        if at.name == "MonthlyDate" {
+            let day = number(sink, at, 1..=MONTH_DAYS_MAX);
+            draft.monthly_date = day.and_then(|day| u8::try_from(day).ok());
+        } else {
+            draft.frequency = word(sink, at, frequencies_of(at.dialect), Frequency::word);
         }
-        let pointer = &child(at.pointer, &i.to_string());
-        own(sink, pointer, node);
-        match field(sink, At { pointer, node, ..at }) {
-            Some(field) if !found.contains(&field) => found.push(field),
-            Some(_) | None => {}
+    });
+    let pointer = &child(at.pointer, "MonthlyDate");
+    let has_date = has(at.node, "MonthlyDate");
+    match draft.frequency {
+        Some(Frequency::Monthly) if !has_date => {
+            let problem = Problem::new("`MonthlyDate` is missing");
+            report(sink, pointer, problem.allowed(month_days(at.dialect)));
         }
-    }
-    found
-}
-
-fn field(sink: &mut Sink, at: At<'_>) -> Option<&'static OptionalField> {
-    let problem = match &at.node.value {
-        Value::Text(name) => {
-            let found = optional_field(name, Dialect::Aws);
-            if found.is_some() {
-                return found;
+        Some(frequency @ (Frequency::Daily | Frequency::Weekly)) => {
+            if let Some(day) = draft.monthly_date {
+                let word = frequency.word();
+                let problem = Problem::new(format!("`MonthlyDate` is not for `{word}` reports"));
+                let allowed = "no `MonthlyDate`, or the frequency `Monthly`";
+                report(sink, pointer, problem.value(day.to_string()).allowed(allowed));
             }
-            let message = match optional_field(name, Dialect::Any) {
-                Some(other) => format!("Amazon S3 has no field `{}`", other.name),
-                None => "unknown optional field".to_owned(),
-            };
-            let known = || aws_fields().map(|field| field.name);
-            at.problem(message).replace(nearest(name, known()).map(quote::whole))
         }
-        other => at.problem(format!("an optional field is {}, not text", other.kind())),
-    };
-    report(sink, at.pointer, problem);
-    below(sink, at.pointer, at.node);
-    None
+        Some(Frequency::Monthly) | None => {}
+    }
 }
 
-fn prefix(text: &str) -> Result<String, String> {
-    free_text("Prefix", text, KEY_BYTES_MAX)
+fn frequencies_of(dialect: Dialect) -> &'static [Frequency] {
+    match dialect {
+        Dialect::Aws | Dialect::Coreweave => &[Frequency::Daily, Frequency::Weekly],
+        Dialect::Any | Dialect::Cos => Frequency::ALL,
+    }
 }
 
 /// Accepts what can travel in XML, up to a length.
@@ -189,38 +198,42 @@ fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-fn aws_fields() -> impl Iterator<Item = &'static OptionalField> + Clone {
-    OPTIONAL_FIELDS.iter().filter(|field| field.dialects.contains(&Dialect::Aws))
+fn has_latest(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Any | Dialect::Coreweave)
 }
 
-fn flags() -> String {
-    "`true` or `false`".to_owned()
+fn flags(dialect: Dialect) -> String {
+    let words = if accepts_text(dialect) {
+        "`true`, `false`, `True` or `False`"
+    } else {
+        "`true` or `false`"
+    };
+    words.to_owned()
 }
 
-fn filters() -> String {
-    "an object with the member `Prefix`".to_owned()
-}
-
-fn ids() -> String {
+fn ids(_: Dialect) -> String {
     format!("1 to {ID_CHARS_MAX} characters of `A-Z a-z 0-9 . _ -`")
 }
 
-fn versions() -> String {
+fn versions(dialect: Dialect) -> String {
+    if has_latest(dialect) {
+        return one_of(LATEST_TOO.iter().copied());
+    }
     one_of(Versions::ALL.iter().map(|case| case.word()))
 }
 
-fn fields() -> String {
-    one_of(aws_fields().map(|field| field.name))
+fn schedules(dialect: Dialect) -> String {
+    let more = match dialect {
+        Dialect::Aws | Dialect::Coreweave => "",
+        Dialect::Any | Dialect::Cos => ", and `MonthlyDate` for `Monthly`",
+    };
+    format!("an object with the member `Frequency`{more}")
 }
 
-fn schedules() -> String {
-    "an object with the member `Frequency`".to_owned()
+fn frequencies(dialect: Dialect) -> String {
+    one_of(frequencies_of(dialect).iter().map(|case| case.word()))
 }
 
-fn frequencies() -> String {
-    one_of(Frequency::ALL.iter().map(|case| case.word()))
-}
-
-fn prefixes() -> String {
-    format!("text that XML can carry, at most {KEY_BYTES_MAX} bytes")
+fn month_days(_: Dialect) -> String {
+    format!("a day of the month, 1 to {MONTH_DAYS_MAX}")
 }

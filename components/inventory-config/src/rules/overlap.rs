@@ -1,6 +1,6 @@
 //! Reports that would list themselves.
 
-use stocktake_core::configuration::report_base;
+use stocktake_core::configuration::{BucketNotation, cos_report_base, report_base};
 
 use super::CF130;
 use super::draft::{Draft, Given, Request};
@@ -8,13 +8,14 @@ use crate::quote;
 use crate::sink::Sink;
 use crate::tree::Problem;
 
-const DESTINATION: &str = "/Destination/S3BucketDestination";
-
 /// Looks whether the reports' keys are among those that the report lists.
+///
+/// Of the filter only the prefix counts: what else it leaves out may be something else than reports.
 ///
 /// Judges nothing where one of the parts is missing or wrong; that has findings of its own.
 pub(super) fn judge(sink: &mut Sink, draft: &Draft, request: Request<'_>) {
-    if draft.bucket.as_ref() != Some(request.bucket) {
+    let Some((bucket, notation)) = &draft.bucket else { return };
+    if bucket != request.bucket {
         return;
     }
     let filter = match &draft.filter_prefix {
@@ -27,7 +28,15 @@ pub(super) fn judge(sink: &mut Sink, draft: &Draft, request: Request<'_>) {
         Given::Absent => None,
         Given::Is(prefix) => Some(prefix.as_str()),
     };
-    let mut base = report_base(prefix, request.bucket.as_str(), request.id);
+    let (mut base, destination) = if let BucketNotation::Qcs { .. } = notation
+        && let Some((_, appid)) = bucket.name_and_appid()
+    {
+        let base = cos_report_base(prefix, request.bucket, appid, request.id);
+        (base, "/Destination/COSBucketDestination")
+    } else {
+        let base = report_base(prefix, request.bucket.as_str(), request.id);
+        (base, "/Destination/S3BucketDestination")
+    };
     base.push('/');
     if !base.starts_with(filter) && !filter.starts_with(&base) {
         return;
@@ -38,8 +47,9 @@ pub(super) fn judge(sink: &mut Sink, draft: &Draft, request: Request<'_>) {
     match prefix {
         Some(prefix) => {
             let problem = problem.value(quote::text(prefix));
-            sink.insert(draft.destination_mark, CF130, &format!("{DESTINATION}/Prefix"), problem);
+            let pointer = format!("{destination}/Prefix");
+            sink.insert(draft.destination_mark, CF130, &pointer, problem);
         }
-        None => sink.insert(draft.destination_mark, CF130, DESTINATION, problem),
+        None => sink.insert(draft.destination_mark, CF130, destination, problem),
     }
 }

@@ -1,5 +1,9 @@
 //! What the areas have in common: members by name, and values by type. All of it is CF100.
 
+use std::ops::RangeInclusive;
+
+use stocktake_core::finding::Dialect;
+
 use super::CF100;
 use crate::nearest::nearest;
 use crate::quote;
@@ -12,7 +16,7 @@ pub(super) struct Member {
     pub(super) name: &'static str,
     pub(super) need: Need,
     /// What it may hold, in words.
-    pub(super) expected: fn() -> String,
+    pub(super) expected: fn(Dialect) -> String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +25,15 @@ pub(super) enum Need {
     Optional,
 }
 
+/// The members that say which API a document is for.
+pub(super) const DESTINATIONS: [&str; 2] = ["S3BucketDestination", "COSBucketDestination"];
+
 /// Where the judgement stands: a member, its place and its value.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a> {
     pub(super) name: &'static str,
-    pub(super) expected: fn() -> String,
+    pub(super) expected: fn(Dialect) -> String,
+    pub(super) dialect: Dialect,
     pub(super) pointer: &'a str,
     pub(super) node: &'a Node,
 }
@@ -37,6 +45,17 @@ pub(super) fn members(
     node: &Node,
     known: &'static [Member],
     mut visit: impl FnMut(&mut Sink, At<'_>),
+) {
+    visit_members(sink, pointer, node, known, &mut visit);
+}
+
+/// [`members`], once for all callers, as components are downloaded.
+fn visit_members(
+    sink: &mut Sink,
+    pointer: &str,
+    node: &Node,
+    known: &'static [Member],
+    visit: &mut dyn FnMut(&mut Sink, At<'_>),
 ) {
     let Value::Object(given) = &node.value else {
         let found = node.value.kind();
@@ -55,6 +74,8 @@ pub(super) fn members(
         let pointer = &child(pointer, name);
         let Some(member) = present.iter().find(|member| member.name == name) else {
             let meant = nearest(name, absent.iter().map(|member| member.name));
+            // The destination of another API is not a slip of the pen.
+            let meant = meant.filter(|_| !DESTINATIONS.contains(&name.as_str()));
             report(sink, pointer, unknown(name, meant, known));
             own(sink, pointer, node);
             below(sink, pointer, node);
@@ -68,11 +89,13 @@ pub(super) fn members(
         }
         seen.push(member.name);
         own(sink, pointer, node);
-        visit(sink, At { name: member.name, expected: member.expected, pointer, node });
+        let (name, expected, dialect) = (member.name, member.expected, sink.dialect());
+        visit(sink, At { name, expected, dialect, pointer, node });
     }
     let missing = absent.into_iter().filter(|member| member.need == Need::Required);
     for Member { name, expected, .. } in missing {
-        let problem = Problem::new(format!("`{name}` is missing")).allowed(expected());
+        let allowed = expected(sink.dialect());
+        let problem = Problem::new(format!("`{name}` is missing")).allowed(allowed);
         report(sink, &child(pointer, name), problem);
     }
 }
@@ -139,6 +162,47 @@ pub(super) fn text<T>(
     None
 }
 
+/// Reads a whole number.
+pub(super) fn number(sink: &mut Sink, at: At<'_>, range: RangeInclusive<u64>) -> Option<u64> {
+    let problem = match &at.node.value {
+        Value::Number(number) => match number.as_u64() {
+            Some(found) if range.contains(&found) => return Some(found),
+            _ => at.problem(format!("`{}` is no whole number within its limits", at.name)),
+        },
+        // Digits in quotes.
+        Value::Text(text) => {
+            let meant = text.parse().ok().filter(|found| range.contains(found));
+            at.wrong_type("a number").replace(meant.map(|number| number.to_string()))
+        }
+        _ => at.wrong_type("a number"),
+    };
+    report(sink, at.pointer, problem);
+    below(sink, at.pointer, at.node);
+    None
+}
+
+/// Visits the items of a list, in order.
+pub(super) fn list(
+    sink: &mut Sink,
+    at: At<'_>,
+    items: &[Node],
+    mut visit: impl FnMut(&mut Sink, At<'_>),
+) {
+    for (i, node) in items.iter().enumerate() {
+        if sink.is_full() {
+            return;
+        }
+        let pointer = &child(at.pointer, &i.to_string());
+        own(sink, pointer, node);
+        visit(sink, At { pointer, node, ..at });
+    }
+}
+
+/// Whether an object has a member of this name.
+pub(super) fn has(node: &Node, name: &str) -> bool {
+    matches!(&node.value, Value::Object(given) if given.iter().any(|(given, _)| given == name))
+}
+
 /// Reads one of a list of words.
 pub(super) fn word<T: Copy>(
     sink: &mut Sink,
@@ -162,9 +226,10 @@ pub(super) fn word<T: Copy>(
     None
 }
 
-/// A list of words in a sentence.
-pub(super) fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    format!("one of {}", listed(words))
+/// A choice of words in a sentence.
+pub(super) fn one_of<'a>(words: impl Iterator<Item = &'a str> + Clone) -> String {
+    let is_choice = words.clone().nth(1).is_some();
+    format!("{}{}", if is_choice { "one of " } else { "" }, listed(words))
 }
 
 pub(super) fn report(sink: &mut Sink, pointer: &str, problem: Problem) {
@@ -174,7 +239,7 @@ pub(super) fn report(sink: &mut Sink, pointer: &str, problem: Problem) {
 impl At<'_> {
     /// A problem with this value.
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem::new(message).value(quote::value(self.node)).allowed((self.expected)())
+        Problem::new(message).value(quote::value(self.node)).allowed((self.expected)(self.dialect))
     }
 
     pub(super) fn wrong_type(&self, expected: &str) -> Problem {
@@ -193,7 +258,8 @@ fn unknown(name: &str, meant: Option<&'static str>, known: &'static [Member]) ->
     problem
 }
 
-fn names(known: &'static [Member]) -> String {
+/// An object with these members, in words.
+pub(super) fn names(known: &'static [Member]) -> String {
     match known {
         [] => "an object without members".to_owned(),
         [one] => format!("an object with the member `{}`", one.name),
@@ -203,7 +269,8 @@ fn names(known: &'static [Member]) -> String {
     }
 }
 
-fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+/// Words in a sentence.
+pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -211,6 +278,9 @@ fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
 fn subject(pointer: &str) -> String {
     match pointer.rsplit_once('/') {
         None => "the document".to_owned(),
+        Some((list, item)) if item.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("item {item} of {}", subject(list))
+        }
         Some((_, name)) => format!("`{name}`"),
     }
 }

@@ -8,6 +8,8 @@ use stocktake_capabilities::memory::MemoryState;
 
 use super::*;
 
+mod forms;
+
 fn document(id: &str, format: &str) -> String {
     format!(
         r#"{{"Destination":{{"S3BucketDestination":{{"Bucket":"arn:aws:s3:::orbit-reports","Format":"{format}"}}}},"IsEnabled":true,"Id":"{id}","IncludedObjectVersions":"All","Schedule":{{"Frequency":"Daily"}}}}"#

@@ -2,12 +2,16 @@
 //!
 //! No document type and so no entities of its own: a document cannot grow while it is read.
 
+mod shape;
+
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use stocktake_core::finding::Dialect;
 
 use super::{DEPTH_MAX, Node, Problem, Value, ill_formed};
 use crate::quote;
+use shape::{name_fields, shape};
 
 /// The namespace of S3's API. Elements in it and elements without one mean the same.
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -21,24 +25,18 @@ const ATTRIBUTES_MAX: usize = 16;
 /// What XML counts as white space.
 const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// Elements that hold elements. Empty ones are objects without members; all others are empty text.
-const CONTAINERS: &[&str] = &[
-    ROOT,
-    "Destination",
-    "S3BucketDestination",
-    "Encryption",
-    "SSE-S3",
-    "SSES3",
-    "SSE-KMS",
-    "SSEKMS",
-    "Filter",
-    "Schedule",
-];
+pub(super) fn read(text: &str, dialect: Dialect) -> Result<Node, Problem> {
+    let mut root = read_root(text)?;
+    if dialect == Dialect::Cos
+        && let Value::Object(members) = &mut root.value
+    {
+        let fields = members.iter_mut().filter(|(name, _)| name == "OptionalFields");
+        fields.for_each(|(_, node)| name_fields(node));
+    }
+    Ok(root)
+}
 
-/// Names that XML and JSON spell differently.
-const RENAMED: &[(&str, &str)] = &[("SSE-S3", "SSES3"), ("SSE-KMS", "SSEKMS")];
-
-pub(super) fn read(text: &str) -> Result<Node, Problem> {
+fn read_root(text: &str) -> Result<Node, Problem> {
     let mut reader = Reader::from_str(text);
     let mut builder = Builder::default();
     loop {
@@ -219,63 +217,4 @@ fn attributes(start: &BytesStart<'_>) -> Result<Vec<Problem>, Broken> {
         problems.push(problem.allowed(format!("no attribute but `xmlns=\"{NAMESPACE}\"`")));
     }
     Ok(problems)
-}
-
-/// Gives a finished element the shape that it has in JSON.
-fn shape(element: Element) -> (String, Node) {
-    let Element { name, children, text, mut problems } = element;
-    let is_list = name == "OptionalFields";
-    let value = if children.is_empty() {
-        match name.as_str() {
-            "IsEnabled" if text == "true" => Value::Bool(true),
-            "IsEnabled" if text == "false" => Value::Bool(false),
-            _ if is_list && is_space(&text) => Value::List(Vec::new()),
-            container if CONTAINERS.contains(&container) && is_space(&text) => {
-                Value::Object(Vec::new())
-            }
-            _ => Value::Text(text),
-        }
-    } else {
-        if !is_space(&text) {
-            let problem = Problem::new("there is text between the elements");
-            problems.push(problem.value(quote::text(text.trim_matches(SPACE))).allowed("elements"));
-        }
-        match name.as_str() {
-            "OptionalFields" => Value::List(items(children, &mut problems)),
-            "Encryption" => Value::Object(children.into_iter().map(rename).collect()),
-            _ => Value::Object(children),
-        }
-    };
-    (name, Node { value, problems })
-}
-
-/// The items of a list of `Field` elements.
-fn items(children: Vec<(String, Node)>, problems: &mut Vec<Problem>) -> Vec<Node> {
-    let mut items = Vec::new();
-    for (name, node) in children {
-        if name == "Field" {
-            items.push(node);
-        } else {
-            let message = format!("unknown element `{}` in the list", quote::inline(&name));
-            problems.push(Problem::new(message).value(quote::text(&name)).allowed("`Field`"));
-        }
-    }
-    items
-}
-
-/// Gives a kind of encryption the name that it has in JSON.
-fn rename((name, mut node): (String, Node)) -> (String, Node) {
-    for (xml, json) in RENAMED {
-        if name == *xml {
-            return ((*json).to_owned(), node);
-        }
-        if name == *json {
-            let mut problem = Problem::new(format!("`{json}` is the name in JSON"))
-                .value(quote::text(json))
-                .allowed(format!("`{xml}`"));
-            problem.suggestion = Some(quote::text(xml));
-            node.problems.push(problem);
-        }
-    }
-    (name, node)
 }

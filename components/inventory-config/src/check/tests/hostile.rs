@@ -238,4 +238,15 @@ proptest! {
         judged(&json, Syntax::Json);
         judged(&xml, Syntax::Xml);
     }
+
+    #[test]
+    fn no_change_of_a_document_ends_the_work_in_any_dialect(
+        json in mutated(super::cos::FULL),
+        xml in mutated(super::cos::FULL_XML),
+    ) {
+        for dialect in [Dialect::Any, Dialect::Coreweave, Dialect::Cos] {
+            judged_as(dialect, &json, Syntax::Json);
+            judged_as(dialect, &xml, Syntax::Xml);
+        }
+    }
 }

@@ -1,7 +1,4 @@
-//! XML, and that it is judged like JSON.
-
-use proptest::prelude::*;
-use serde_json::Value as Json;
+//! What only XML can get wrong, and what means nothing in it.
 
 use super::*;
 
@@ -59,7 +56,7 @@ fn spelling_that_means_nothing_changes_nothing() {
 #[test]
 fn text_is_kept_exactly() {
     let usable = xml("docs/", " &lt;&amp;&gt;&quot;&apos;&#13;\r\n\u{e9}]", &expect![[""]]);
-    assert_eq!(usable.configuration.unwrap().filter_prefix.as_deref(), Some(" <&>\"'\r\n\u{e9}]"));
+    assert_eq!(usable.configuration.unwrap().filter.prefix.as_deref(), Some(" <&>\"'\r\n\u{e9}]"));
     xml(
         "Daily",
         " Daily\n",
@@ -253,95 +250,5 @@ fn depth_is_limited_as_in_json() {
         let found = judged(USABLE_XML.replacen("docs/", &nested, 1).as_bytes(), Syntax::Xml);
         // The document, `Filter`, `Prefix`, and the elements in it.
         assert_eq!(found.findings.len(), 1 + usize::from(levels > DEPTH_MAX - 3), "{levels}");
-    }
-}
-
-/// Writes in XML what a JSON document says.
-fn to_xml(parent: &str, name: &str, value: &Json, out: &mut String) {
-    let tag = match (parent, name) {
-        ("Encryption", "SSES3") => "SSE-S3",
-        ("Encryption", "SSEKMS") => "SSE-KMS",
-        (_, name) => name,
-    };
-    write!(out, "<{tag}>").unwrap();
-    match value {
-        Json::Object(members) => {
-            members.iter().for_each(|(child, value)| to_xml(name, child, value, out));
-        }
-        Json::Array(items) => items.iter().for_each(|item| to_xml(name, "Field", item, out)),
-        Json::String(text) => out.push_str(&quick_xml::escape::escape(text.as_str())),
-        other => out.push_str(&other.to_string()),
-    }
-    write!(out, "</{tag}>").unwrap();
-}
-
-/// Judges a document in both syntaxes.
-#[track_caller]
-fn both(document: &Json) {
-    // Written anew, so that members stand in the same order in both.
-    let json = judged(document.to_string().as_bytes(), Syntax::Json);
-    let mut xml = String::new();
-    to_xml("", "InventoryConfiguration", document, &mut xml);
-    assert_eq!(json, judged(xml.as_bytes(), Syntax::Xml), "{document}\n{xml}");
-}
-
-#[test]
-fn a_document_gets_the_same_judgement_in_both_syntaxes() {
-    for document in [
-        USABLE,
-        LEAST,
-        "{}",
-        &with("true", "\"True\""),
-        &with("Daily", "Hourly"),
-        &with("arn:aws:s3:::ledger-inventory", "Ledger"),
-        &with("\"KeyId\"", "\"Key\""),
-        &with(r#""SSEKMS":{"#, r#""SSES3":{},"SSEKMS":{"#),
-    ] {
-        both(&serde_json::from_str(document).unwrap());
-    }
-}
-
-fn word() -> impl Strategy<Value = Json> {
-    let known = "All Current Latest Daily Weekly CSV csv ORC Parquet Size ETag LastAccessedDate \
-        arn:aws:s3:::abc abc a/b 210987654321 True";
-    let known: Vec<&str> = known.split_whitespace().collect();
-    prop_oneof![
-        4 => prop::sample::select(known).prop_map(Json::from),
-        // Text of spaces alone is no text in an element that holds elements.
-        1 => "[ -~\u{e9}\u{2028}]{0,70}[!-~]".prop_map(Json::from),
-    ]
-}
-
-/// Documents that are more or less configurations.
-fn document() -> impl Strategy<Value = Json> {
-    let names = "Id IsEnabled IncludedObjectVersions Schedule Frequency Filter Prefix Destination \
-        S3BucketDestination Bucket Format AccountId Encryption SSEKMS SSES3 KeyId Unknown id";
-    let names: Vec<&str> = names.split_whitespace().collect();
-    let part = word().prop_recursive(4, 40, 7, move |inner| {
-        let member = (prop::sample::select(names.clone()), inner);
-        prop::collection::vec(member, 1..7).prop_map(|members| {
-            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-        })
-    });
-    let fields = prop::option::of(prop::collection::vec(word(), 0..4));
-    (part, fields, any::<Option<bool>>(), any::<bool>()).prop_map(
-        |(part, fields, flag, has_filter)| {
-            let mut root: Json = serde_json::from_str(USABLE).unwrap();
-            let members = root.as_object_mut().unwrap();
-            if !has_filter {
-                members.remove("Filter");
-            }
-            members.extend(part.as_object().cloned().unwrap_or_default());
-            members.extend(fields.map(|fields| ("OptionalFields".to_owned(), fields.into())));
-            members.extend(flag.map(|flag| ("IsEnabled".to_owned(), flag.into())));
-            root
-        },
-    )
-}
-
-proptest! {
-    #[test]
-    fn any_document_gets_the_same_judgement_in_both_syntaxes(document in document()) {
-        both(&document);
     }
 }
