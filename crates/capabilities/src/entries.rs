@@ -193,6 +193,7 @@ impl Entries {
     }
 
     /// All of them, in order.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Entry<&str>> {
         (0..self.len()).filter_map(|index| self.get(index))
     }

@@ -93,7 +93,8 @@ fn hash_like_names_are_cut_evenly() {
     check_even(cut_rest(&hex, 2_000, 2), 2, 12);
     let mixed = keys(20_000, |i| {
         let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        (0..8).map(|at| char::from(digits[(hash(i) >> (at * 6 + 8)) as usize % 62])).collect()
+        let digit = |at: usize| char::from(digits[usize::from(hash(i).to_le_bytes()[at]) % 62]);
+        (0..8).map(digit).collect()
     });
     check_even(cut_after_page(&mixed, "", 1000, 4), 4, 12);
 }
@@ -119,7 +120,7 @@ fn names_that_share_900_bytes_are_cut() {
 #[test]
 fn keys_that_are_not_ascii_are_cut() {
     let keys = keys(5_000, |i| {
-        let letter = char::from_u32(0x4e00 + (i as u32 * 4) % 20_000).unwrap();
+        let letter = char::from_u32(0x4e00 + u32::try_from(i * 4 % 20_000).unwrap()).unwrap();
         format!("写真/{letter}/{i}")
     });
     let (sizes, probes) = cut_after_page(&keys, "", 1000, 4);

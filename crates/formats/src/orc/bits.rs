@@ -41,6 +41,16 @@ impl Bits {
         }
     }
 
+    /// Appends so many bits that are set.
+    pub(super) fn push_set(&mut self, mut count: usize, deflate: &mut Deflate) {
+        while count > 0 && (self.given > 0 || count < 8) {
+            self.push(true, deflate);
+            count -= 1;
+        }
+        (0..count / 8).for_each(|_| self.bytes.push(0xff, deflate));
+        (0..count % 8).for_each(|_| self.push(true, deflate));
+    }
+
     /// Says that a group of rows begins here.
     ///
     /// The byte in progress, which is to hold bits of both groups, begins a run, so that no byte is to be skipped.

@@ -1,7 +1,9 @@
 //! One column of the stripe in progress: its streams, its statistics, and where its groups of rows begin.
 
+use std::borrow::Cow;
+
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Int32Type, Int64Type, TimestampMillisecondType};
+use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, ArrayRef};
 use stocktake_core::column::ColumnType;
 
@@ -91,7 +93,10 @@ impl ColumnEncoder {
 
     /// Appends values; an array of another type than the column's has none.
     pub(super) fn write(&mut self, array: &ArrayRef, deflate: &mut Deflate) {
-        (0..array.len()).for_each(|row| self.present.push(array.is_valid(row), deflate));
+        match array.nulls() {
+            None => self.present.push_set(array.len(), deflate),
+            Some(nulls) => nulls.iter().for_each(|is_valid| self.present.push(is_valid, deflate)),
+        }
         self.has_null |= array.null_count() > 0;
         let Some(statistics) = self.groups.last_mut() else { return };
         statistics.add_nulls(array.null_count());
@@ -102,15 +107,16 @@ impl ColumnEncoder {
                 statistics.add_flags(flags());
             }
             Values::Integers(integers) => {
-                let small = || array.as_primitive_opt::<Int32Type>().into_iter().flatten();
-                let large = || array.as_primitive_opt::<Int64Type>().into_iter().flatten();
-                let numbers = || small().flatten().map(i64::from).chain(large().flatten());
-                numbers().for_each(|number| integers.push(number, deflate));
-                statistics.add_numbers(numbers());
+                let numbers = match array.as_primitive_opt::<Int32Type>() {
+                    Some(small) => small.iter().flatten().map(i64::from).collect(),
+                    None => there::<Int64Type>(array),
+                };
+                numbers.iter().for_each(|number| integers.push(*number, deflate));
+                statistics.add_numbers(numbers.iter().copied());
             }
             Values::Times { seconds, nanos } => {
-                let times = array.as_primitive_opt::<TimestampMillisecondType>();
-                let millis = || times.into_iter().flatten().flatten().map(representable);
+                let times = there::<TimestampMillisecondType>(array);
+                let millis = || times.iter().copied().map(representable);
                 for millis in millis() {
                     seconds.push(millis / 1000 - EPOCH_SECONDS, deflate);
                     nanos.push(scaled_nanos(millis.rem_euclid(1000)), deflate);
@@ -238,6 +244,15 @@ impl ColumnEncoder {
             Values::Texts(texts) => all_texts(texts),
         };
         chunks(self.present.chunks()) + values
+    }
+}
+
+/// The values that are there; none of an array of another type. Without nulls nothing is copied.
+fn there<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef) -> Cow<'_, [i64]> {
+    match array.as_primitive_opt::<T>() {
+        None => Cow::Borrowed(&[]),
+        Some(array) if array.null_count() == 0 => Cow::Borrowed(array.values()),
+        Some(array) => array.iter().flatten().collect(),
     }
 }
 

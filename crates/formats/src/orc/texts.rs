@@ -37,6 +37,8 @@ pub(super) struct Texts {
 struct Dictionary {
     entries: BTreeMap<Box<str>, u16>,
     bytes: usize,
+    /// The last text and its number: columns with a dictionary repeat themselves, most of all the bucket's name.
+    last: Option<(String, u16)>,
     /// The number of each value's text.
     numbers: Vec<u16>,
     /// Where groups of rows begin, in `numbers`.
@@ -196,8 +198,14 @@ impl Texts {
 impl Dictionary {
     /// Appends a text; `false` where there is no room for another entry.
     fn push(&mut self, text: &str) -> bool {
-        if let Some(number) = self.entries.get(text) {
+        if let Some((last, number)) = &self.last
+            && last == text
+        {
             self.numbers.push(*number);
+            return true;
+        }
+        if let Some(number) = self.entries.get(text).copied() {
+            self.remember(text, number);
             return true;
         }
         let Ok(number) = u16::try_from(self.entries.len()) else { return false };
@@ -206,8 +214,15 @@ impl Dictionary {
         }
         self.bytes += text.len();
         self.entries.insert(text.into(), number);
-        self.numbers.push(number);
+        self.remember(text, number);
         true
+    }
+
+    fn remember(&mut self, text: &str, number: u16) {
+        let (last, last_number) = self.last.get_or_insert_default();
+        text.clone_into(last);
+        *last_number = number;
+        self.numbers.push(number);
     }
 
     /// Whether at most four of five values are different.
