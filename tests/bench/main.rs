@@ -6,6 +6,8 @@
 )]
 
 mod call;
+mod growth;
+mod peers;
 #[path = "../../host/src/engine/samples.rs"]
 #[expect(
     dead_code,
@@ -26,7 +28,9 @@ use stocktake_host::engine::{Component, Engine, EngineOptions};
 const HELP: &str = "\
 cargo xtask bench writer [ROWS]   report-writer against the same code compiled natively, and its peak memory
 cargo xtask bench call            from event to result of an empty task in a fresh instance
-cargo xtask bench all             both
+cargo xtask bench growth          time, memory and calls to the store for ten thousand to ten million objects
+cargo xtask bench peers           whole reports of a folder against find, rclone, pyarrow and duckdb
+cargo xtask bench all             all of them
 ";
 
 fn main() -> ExitCode {
@@ -46,7 +50,14 @@ fn run(arguments: &[String]) -> Result<()> {
         ["writer"] => writer::bench(writer::ROWS),
         ["writer", rows] => writer::bench(rows.parse().context("ROWS is a number")?),
         ["call"] => call::bench(),
-        ["all"] => call::bench().and_then(|()| writer::bench(writer::ROWS)),
+        ["growth"] => growth::bench(),
+        ["peers"] => peers::bench(),
+        ["all"] => {
+            call::bench()?;
+            writer::bench(writer::ROWS)?;
+            growth::bench()?;
+            peers::bench()
+        }
         _ => bail!("name what to measure\n\n{HELP}"),
     }
 }
@@ -62,8 +73,12 @@ fn engine() -> Result<Engine> {
 /// A component that `cargo xtask build` has made.
 fn built(engine: &Engine, name: &str) -> Result<Component> {
     let file = format!("target/components/{}.wasm", name.replace('-', "_"));
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&file);
-    Ok(engine.load_file(name, &path)?)
+    Ok(engine.load_file(name, &root().join(file))?)
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The median, and the least and the most.

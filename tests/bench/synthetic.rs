@@ -12,16 +12,36 @@ use stocktake_capabilities::{
 pub(crate) struct Synthetic {
     objects: u64,
     written: AtomicU64,
+    lists: AtomicU64,
 }
 
 impl Synthetic {
     pub(crate) fn new(objects: u64) -> Self {
-        Self { objects, written: AtomicU64::new(0) }
+        Self { objects, written: AtomicU64::new(0), lists: AtomicU64::new(0) }
     }
 
     /// Bytes that were uploaded.
     pub(crate) fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
+    }
+
+    /// Pages that were asked for.
+    pub(crate) fn lists(&self) -> u64 {
+        self.lists.load(Ordering::Relaxed)
+    }
+
+    /// How many objects come before the first one whose key is not `before`.
+    fn count(&self, before: impl Fn(&str) -> bool) -> u64 {
+        let (mut low, mut high) = (0, self.objects);
+        while low < high {
+            let middle = low.midpoint(high);
+            if before(&entry(middle).key) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     fn write(&self, body: &[u8]) {
@@ -63,15 +83,22 @@ impl Objects for Synthetic {
         if bucket != "source" {
             return Ok(Page::default());
         }
+        self.lists.fetch_add(1, Ordering::Relaxed);
         let first = match cursor {
             Some(cursor) => {
                 cursor.parse().map_err(|_| Error::InvalidArgument("cursor".to_owned()))?
             }
-            None if options.start_after.is_none() => 0,
-            None => return Err(Error::Unsupported("listing from the midst".to_owned())),
+            None => options
+                .start_after
+                .as_ref()
+                .map_or(0, |after| self.count(|key| key <= after.as_str())),
         };
-        let end = self.objects.min(first + u64::from(options.max_entries));
-        let next = (end < self.objects).then(|| end.to_string());
+        let objects = match &options.until {
+            Some(until) => self.count(|key| key <= until.as_str()),
+            None => self.objects,
+        };
+        let end = objects.min(first + u64::from(options.max_entries));
+        let next = (end < objects).then(|| end.to_string());
         Ok(Page { entries: (first..end).map(entry).collect(), next, unlisted: 0 })
     }
 

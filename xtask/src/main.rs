@@ -75,8 +75,12 @@ fn test(rest: &[String]) -> Result<()> {
 
 fn bench(rest: &[String]) -> Result<()> {
     build::components()?;
-    step("building the benchmarks");
-    cargo(&["build", "--release", "--package", "stocktake-tests", "--bin", "bench"]).run()?;
+    python::environment()?;
+    // Together, as dependencies would otherwise be compiled once for the program and again for the benchmarks.
+    step("building the program and the benchmarks");
+    cargo(&["build", "--release", "--package", "stocktake-host", "--package", "stocktake-tests"])
+        .args(&["--bin", "stocktake", "--bin", "bench"].map(str::to_owned))
+        .run()?;
     shell::tool("target/release/bench").args(rest).run()
 }
 

@@ -9,6 +9,7 @@ use stocktake_formats::Writer;
 use crate::records::{FileRecord, PartRecord};
 use crate::rows::fill;
 use crate::sink::ObjectSink;
+use crate::stretches::Stretches;
 use crate::task::{Range, failure};
 
 /// The most versions of one key that are sorted together; further ones follow in runs of as many. At 300 bytes each
@@ -33,6 +34,7 @@ pub(crate) struct DataFile<'a, U> {
     pending: Entries,
     first_key: Option<String>,
     last_key: Option<String>,
+    stretches: Stretches,
     object_bytes: u64,
 }
 
@@ -52,6 +54,7 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             pending: Entries::default(),
             first_key: None,
             last_key: None,
+            stretches: Stretches::default(),
             object_bytes: 0,
         }
     }
@@ -117,6 +120,7 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             size_bytes: written.size_bytes,
             md5: written.md5,
             rows,
+            stretches: self.stretches.finish(&last_key),
             first_key,
             last_key,
         };
@@ -135,6 +139,7 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             self.first_key = entries.first().map(|first| first.key.to_owned());
         }
         self.last_key = Some(last.key.to_owned());
+        self.stretches.add(entries.len() as u64, last.key);
         self.object_bytes += entries.sizes_bytes.iter().sum::<u64>();
         let source = self.shape.source;
         let written = (|| -> Result<_, Error> {

@@ -21,6 +21,7 @@ mod rows;
 mod schedule;
 mod seal;
 mod sink;
+mod stretches;
 mod task;
 
 #[cfg(target_family = "wasm")]

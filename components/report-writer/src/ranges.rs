@@ -1,18 +1,18 @@
 //! Which ranges of keys a run lists side by side.
 //!
-//! A run begins where the files of the previous report of its configuration ended. Without one it begins with a single
-//! range, and what a first, short file leaves of it is cut. A range that turns out to be long is cut again, so that
-//! none keeps a run waiting. Each file may be larger than the one before it in its range: a small bucket gives one
-//! file, and a large one not many.
+//! A run begins with ranges that held equally many rows in the previous report of its configuration. Without one it
+//! begins with a single range, and what a first, short file leaves of it is cut. A range that turns out to be long is
+//! cut again, so that none keeps a run waiting. Each file may be larger than the one before it in its range: a small
+//! bucket gives one file, and a large one not many.
 //!
 //! Where cuts are follows from the keys alone and not from how fast anything is.
 
-use serde::{Deserialize, Serialize};
 use stocktake_capabilities::{Condition, Error, Failure, ListOptions, Objects, State};
 use stocktake_core::run::{PlanInput, RunLimits};
 
 use crate::cut::{KeySpace, cut};
-use crate::records::{FileRecord, PartRecord, get, put};
+use crate::records::{PartRecord, get, put};
+use crate::stretches::{Stretch, joined};
 use crate::task::{PartInput, Range};
 
 /// How many times the rows of a file the next file of its range may have.
@@ -23,15 +23,6 @@ const CUT_AGAIN: u32 = 2;
 
 /// How many stretches of keys are remembered of a report: a state record of a hundred KiB at most.
 const STRETCHES_MAX: usize = 64;
-
-/// Some keys of the previous report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stretch {
-    /// The last key.
-    pub(crate) until: String,
-    /// How many rows up to that key, from the stretch before on.
-    pub(crate) rows: u64,
-}
 
 /// The state key of what is remembered of the previous report of a configuration.
 fn stretches_key(bucket: &str, id: &str) -> String {
@@ -46,9 +37,8 @@ pub(crate) fn remember(
     parts: &[PartRecord],
 ) -> Result<(), Failure> {
     let files = parts.iter().filter_map(|part| part.file.as_ref());
-    let stretches = files
-        .map(|FileRecord { last_key, rows, .. }| Stretch { until: last_key.clone(), rows: *rows });
-    let stretches = joined(stretches.collect(), STRETCHES_MAX);
+    let stretches = files.flat_map(|file| file.stretches.iter().cloned()).collect();
+    let stretches = joined(stretches, STRETCHES_MAX);
     put(state, &stretches_key(bucket, id), &stretches, Condition::Always).map(|_| ())
 }
 
@@ -122,21 +112,6 @@ fn parts(
     untils.map(part).collect()
 }
 
-/// Joins neighbours until there are at most `wanted` stretches of about as many rows each.
-fn joined(stretches: Vec<Stretch>, wanted: usize) -> Vec<Stretch> {
-    let total: u128 = stretches.iter().map(|stretch| u128::from(stretch.rows)).sum();
-    let (mut joined, mut seen, mut rows) = (Vec::new(), 0_u128, 0_u64);
-    let last = stretches.len().saturating_sub(1);
-    for (index, stretch) in stretches.into_iter().enumerate() {
-        seen += u128::from(stretch.rows);
-        rows += stretch.rows;
-        if index == last || seen * wanted as u128 >= total * (joined.len() as u128 + 1) {
-            joined.push(Stretch { until: stretch.until, rows: std::mem::take(&mut rows) });
-        }
-    }
-    joined
-}
-
 /// The first key that a listing answers, after this one.
 pub(crate) fn first_key(
     objects: &impl Objects,
@@ -154,36 +129,5 @@ pub(crate) fn first_key(
         }
         let Some(next) = page.next else { return Ok(None) };
         cursor = Some(next);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stretches(rows: &[u64]) -> Vec<Stretch> {
-        rows.iter()
-            .zip('a'..)
-            .map(|(rows, key)| Stretch { until: key.into(), rows: *rows })
-            .collect()
-    }
-
-    #[track_caller]
-    fn check_joined(rows: &[u64], wanted: usize, expected: &[(&str, u64)]) {
-        let joined = joined(stretches(rows), wanted);
-        let joined: Vec<_> =
-            joined.iter().map(|stretch| (stretch.until.as_str(), stretch.rows)).collect();
-        assert_eq!(joined, expected);
-    }
-
-    #[test]
-    fn neighbours_are_joined_evenly() {
-        check_joined(&[], 4, &[]);
-        check_joined(&[5], 4, &[("a", 5)]);
-        check_joined(&[1, 2], 4, &[("a", 1), ("b", 2)]);
-        check_joined(&[1, 1, 1, 1, 1, 1], 3, &[("b", 2), ("d", 2), ("f", 2)]);
-        check_joined(&[1, 1, 10, 1, 1], 2, &[("c", 12), ("e", 2)]);
-        check_joined(&[10, 1, 1], 1, &[("c", 12)]);
-        check_joined(&[0, 0], 4, &[("a", 0), ("b", 0)]);
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use stocktake_capabilities::{Condition, Failure, Item, State, StateOutcome};
 use stocktake_core::run::{RunRecord, record_key};
 
+use crate::stretches::Stretch;
 use crate::task::{PartInput, Range, failure, range_id};
 
 /// How often a lost race is tried again before the task itself is: each loss means that another one won.
@@ -34,6 +35,8 @@ pub(crate) struct FileRecord {
     pub(crate) rows: u64,
     pub(crate) first_key: String,
     pub(crate) last_key: String,
+    /// How its rows are spread over its keys.
+    pub(crate) stretches: Vec<Stretch>,
 }
 
 /// Where the parts that a run began with are kept, as a plan that runs again must ask for the same ones.

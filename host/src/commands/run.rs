@@ -4,7 +4,7 @@ mod watch;
 
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use serde::Serialize;
 use stocktake_capabilities::{Condition, State};
 use stocktake_core::configuration::Configuration;
@@ -47,7 +47,12 @@ pub(super) fn run(
 ) -> Result<(), CommandError> {
     let document = read_document(&arguments.document)?;
     let host = Host::prepare(Settings::default(), &arguments.host, environment)?;
-    let (_, judgement) = host.judge(runtime, &document)?;
+    // Reading compiled code takes about as long as judging, so the two are done side by side.
+    let (judged, writer) = std::thread::scope(|scope| {
+        let loading = scope.spawn(|| host.load(REPORT_WRITER));
+        (host.judge(runtime, &document), loading.join())
+    });
+    let (_, judgement) = judged?;
     let Some(json) = judgement.configuration else {
         return Err(CommandError::Refused(judgement.findings));
     };
@@ -56,7 +61,7 @@ pub(super) fn run(
         .context("`inventory-config` answers a configuration that cannot be read back")?;
     host.require_bucket("source", &arguments.bucket)?;
     host.require_bucket("destination", configuration.destination.bucket.as_str())?;
-    let writer = host.load(REPORT_WRITER)?;
+    let writer = writer.map_err(|_| anyhow!("loading `{REPORT_WRITER}` broke down"))??;
     let (capabilities, queue) = host.open()?;
     let id = configuration.id.as_str();
     let plan = begin(&capabilities, &arguments.bucket, id, json, stderr)?;
