@@ -11,6 +11,7 @@ mod cases;
 mod commands;
 mod conformance;
 mod consumers;
+mod faults;
 mod model;
 mod portability;
 mod serve;

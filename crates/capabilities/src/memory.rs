@@ -111,6 +111,12 @@ impl MemoryStore {
         Ok(visible.map(|found| (found.entry.key.clone(), found.content.clone())).collect())
     }
 
+    /// How many uploads in parts were begun and neither completed nor aborted.
+    #[must_use]
+    pub fn unfinished_uploads(&self) -> usize {
+        self.lock().uploads.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }

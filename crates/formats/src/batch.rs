@@ -44,7 +44,7 @@ pub struct Values<'a> {
 
 /// The values of one column of the batch in progress.
 #[derive(Debug)]
-enum Builder {
+pub(crate) enum Builder {
     String(StringBuilder),
     Boolean(BooleanBuilder),
     Int32(Int32Builder),
@@ -218,7 +218,7 @@ impl BatchBuilder {
 }
 
 impl Builder {
-    fn new(kind: ColumnType) -> Self {
+    pub(crate) fn new(kind: ColumnType) -> Self {
         match kind {
             ColumnType::String => {
                 let bytes = BATCH_ROWS * TEXT_BYTES_EXPECTED;
@@ -234,7 +234,7 @@ impl Builder {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    pub(crate) fn finish(&mut self) -> ArrayRef {
         match self {
             Self::String(builder) => Arc::new(builder.finish()),
             Self::Boolean(builder) => Arc::new(builder.finish()),

@@ -1,9 +1,9 @@
-//! Streams rows of a report into the formats of data files.
+//! Streams rows of a report into the formats of data files, and out of them.
 //!
 //! [`Schema`] says which columns a file has and how a manifest describes them; [`Writer`] takes rows and gives bytes:
-//! CSV in gzip, ORC, or Parquet. The formats are those of Amazon S3 Inventory. The crate knows nothing about where rows
-//! come from and where files go, needs neither clock nor randomness, and builds for `wasm32-unknown-unknown` without
-//! imports.
+//! CSV, TSV or JSON Lines in gzip, ORC, or Parquet. CSV, ORC and Parquet are those of Amazon S3 Inventory. [`Reader`]
+//! takes bytes, of other writers' files as well, and gives rows. The crate knows nothing about where rows come from and
+//! where files are, needs neither clock nor randomness, and builds for `wasm32-unknown-unknown` without imports.
 //!
 //! # Columns first
 //!
@@ -19,10 +19,14 @@
 //!
 //! # Memory
 //!
-//! A writer holds one batch, and beside it a compressor's window (CSV), the stripe in progress (ORC, 8 MiB and what a
+//! A writer holds one batch, and beside it a compressor's window (text), the stripe in progress (ORC, 8 MiB and what a
 //! batch may add) or the row group in progress (Parquet, 8 MiB when encoded, and the open pages of each column). The
 //! sink is the caller's: ORC gives it a stripe at once, Parquet a row group.
 //! A `Vec<u8>` that is emptied after each page through [`Writer::sink_mut`] serves well for multipart uploads.
+//!
+//! A reader holds one batch, and beside it a decompressor's window and a row (text), or of a stripe or row group either
+//! all of it, where that is 12 MiB at most, or a window for each of its streams, and of each stream the chunk or page in
+//! progress, and dictionaries. All of it has limits, which are where [`ReadError::TooLarge`] comes from.
 //!
 //! # Examples
 //!
@@ -67,16 +71,18 @@
 //! ```
 
 mod batch;
-mod csv;
 mod error;
 mod gzip;
 mod orc;
 mod parquet;
+mod reader;
 mod schema;
+mod text;
 mod writer;
 
 pub use batch::{BATCH_ROWS, VALUE_BYTES_MAX, Values};
 pub use error::Error;
+pub use reader::{Batch, FileSchema, Place, READ_BYTES_MAX, ReadError, Reader, Source};
 pub use schema::{Schema, extension};
 pub use writer::Writer;
 

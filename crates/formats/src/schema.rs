@@ -128,14 +128,23 @@ mod tests {
 
     #[test]
     fn text_formats_name_their_columns() {
-        check(
-            true,
-            "Size LastModifiedDate ETag StorageClass",
-            ReportFormat::Csv,
-            &expect![
-                "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass"
-            ],
-        );
+        for format in [ReportFormat::Csv, ReportFormat::Tsv, ReportFormat::Json] {
+            check(
+                true,
+                "Size LastModifiedDate ETag StorageClass",
+                format,
+                &expect![
+                    "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass"
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn files_are_named_by_format_and_compression() {
+        let extensions: Vec<_> =
+            ReportFormat::ALL.iter().map(|format| extension(*format)).collect();
+        assert_eq!(extensions, ["csv.gz", "tsv.gz", "json.gz", "orc", "parquet"]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Whole files, written through the public interface and read back by something else.
 
 mod csv;
-pub(crate) mod orc;
+mod json;
+mod orc;
 mod parquet;
+mod reader;
 mod writer;
 
 use std::ops::Range;

@@ -8,9 +8,9 @@ use stocktake_core::column::Column;
 use stocktake_core::configuration::ReportFormat;
 
 use crate::batch::{BATCH_ROWS, BatchBuilder, Values};
-use crate::csv::CsvEncoder;
 use crate::orc::OrcEncoder;
 use crate::parquet::ParquetEncoder;
+use crate::text::{TextEncoder, TextStyle};
 use crate::{Error, Schema};
 
 /// Writes one data file, in whatever portions its rows come.
@@ -28,7 +28,7 @@ pub struct Writer<W: Write + Send> {
 /// One format's way of turning batches into bytes.
 #[derive(Debug)]
 enum Encoder<W: Write + Send> {
-    Csv(CsvEncoder<W>),
+    Text(TextEncoder<W>),
     Orc(OrcEncoder<W>),
     Parquet(ParquetEncoder<W>),
 }
@@ -39,14 +39,13 @@ impl<W: Write + Send> Writer<W> {
     /// # Errors
     /// [`Error::Sink`] where the sink refuses the first bytes.
     pub fn new(format: ReportFormat, schema: &Schema, sink: W) -> Result<Self, Error> {
+        let text = |style, sink| TextEncoder::new(style, schema, sink).map(Encoder::Text);
         let encoder = match format {
-            ReportFormat::Csv => Encoder::Csv(CsvEncoder::new(schema, sink)?),
-            ReportFormat::Parquet => Encoder::Parquet(ParquetEncoder::new(schema, sink)?),
+            ReportFormat::Csv => text(TextStyle::Separated(','), sink)?,
+            ReportFormat::Tsv => text(TextStyle::Separated('\t'), sink)?,
+            ReportFormat::Json => text(TextStyle::JsonLines, sink)?,
             ReportFormat::Orc => Encoder::Orc(OrcEncoder::new(schema, sink)?),
-            ReportFormat::Tsv | ReportFormat::Json => {
-                let format = format.word();
-                return Err(Error::Encoder(format!("`{format}` is not written yet").into()));
-            }
+            ReportFormat::Parquet => Encoder::Parquet(ParquetEncoder::new(schema, sink)?),
         };
         Ok(Self { batch: BatchBuilder::new(schema), encoder, rows: 0 })
     }
@@ -88,7 +87,7 @@ impl<W: Write + Send> Writer<W> {
     #[must_use]
     pub fn memory_size(&self) -> usize {
         let encoder = match &self.encoder {
-            Encoder::Csv(encoder) => encoder.memory_size(),
+            Encoder::Text(encoder) => encoder.memory_size(),
             Encoder::Orc(encoder) => encoder.memory_size(),
             Encoder::Parquet(encoder) => encoder.memory_size(),
         };
@@ -100,7 +99,7 @@ impl<W: Write + Send> Writer<W> {
     /// Writing to it would damage the file.
     pub fn sink_mut(&mut self) -> &mut W {
         match &mut self.encoder {
-            Encoder::Csv(encoder) => encoder.sink_mut(),
+            Encoder::Text(encoder) => encoder.sink_mut(),
             Encoder::Orc(encoder) => encoder.sink_mut(),
             Encoder::Parquet(encoder) => encoder.sink_mut(),
         }
@@ -115,7 +114,7 @@ impl<W: Write + Send> Writer<W> {
             self.encoder.write(&self.batch.finish()?)?;
         }
         match self.encoder {
-            Encoder::Csv(encoder) => encoder.finish(),
+            Encoder::Text(encoder) => encoder.finish(),
             Encoder::Orc(encoder) => encoder.finish(),
             Encoder::Parquet(encoder) => encoder.finish(),
         }
@@ -125,7 +124,7 @@ impl<W: Write + Send> Writer<W> {
 impl<W: Write + Send> Encoder<W> {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         match self {
-            Self::Csv(encoder) => encoder.write(batch),
+            Self::Text(encoder) => encoder.write(batch),
             Self::Orc(encoder) => encoder.write(batch),
             Self::Parquet(encoder) => encoder.write(batch),
         }

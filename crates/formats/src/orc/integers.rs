@@ -263,7 +263,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tests::orc::runs::integers;
+    use crate::reader::orc::decoded::integers;
 
     fn encoded(values: &[i64], sign: Sign) -> Vec<u8> {
         let mut out = Vec::new();

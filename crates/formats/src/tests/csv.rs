@@ -1,4 +1,4 @@
-//! CSV, judged by a reader that knows nothing of the writer.
+//! CSV and TSV, judged by a reader that knows nothing of the writer.
 
 use std::io::Read as _;
 
@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 
 use super::*;
 
-fn inflated(file: &[u8]) -> String {
+pub(super) fn inflated(file: &[u8]) -> String {
     let mut text = String::new();
     let mut member = GzDecoder::new(file);
     member.read_to_string(&mut text).expect("one gzip member of UTF-8");
@@ -16,7 +16,7 @@ fn inflated(file: &[u8]) -> String {
 }
 
 /// Splits a file where every value is quoted.
-fn parsed(file: &str) -> Vec<Vec<String>> {
+fn parsed(file: &str, separator: char) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut row = Vec::new();
     let mut rest = file.chars().peekable();
@@ -32,7 +32,7 @@ fn parsed(file: &str) -> Vec<Vec<String>> {
         }
         row.push(value);
         match rest.next() {
-            Some(',') => {}
+            Some(between) if between == separator => {}
             Some('\n') => rows.push(std::mem::take(&mut row)),
             other => panic!("{other:?} between values"),
         }
@@ -84,6 +84,15 @@ fn writes_folders_objects_and_delete_markers() {
 }
 
 #[test]
+fn tabs_stand_where_csv_has_commas() {
+    let table = folder_object_and_marker();
+    let csv = inflated(&table.file(ReportFormat::Csv, &[3]));
+    let tsv = table.file(ReportFormat::Tsv, &[3]);
+    assert_eq!(inflated(&tsv), csv.replace("\",\"", "\"\t\""));
+    assert_eq!(tsv[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+}
+
+#[test]
 fn only_the_key_is_percent_encoded() {
     let hostile = "a b,\"c\"\n+%~é";
     let columns = [ColumnId::Bucket, ColumnId::Key, ColumnId::ObjectOwner].map(column).to_vec();
@@ -115,16 +124,18 @@ proptest! {
 
     #[test]
     fn every_value_is_read_back(table in any_table(0..40)) {
-        let rows = parsed(&inflated(&table.file(ReportFormat::Csv, &[3, 11])));
-        prop_assert_eq!(rows.len(), table.rows.len());
-        for (row, cells) in rows.iter().zip(&table.rows) {
-            prop_assert_eq!(row.len(), cells.len());
-            for ((value, cell), column) in row.iter().zip(cells).zip(&table.columns) {
-                let expected = as_text(column, cell);
-                if column.id == ColumnId::Key {
-                    prop_assert_eq!(percent_decoded(value), expected);
-                } else {
-                    prop_assert_eq!(value, &expected);
+        for (format, separator) in [(ReportFormat::Csv, ','), (ReportFormat::Tsv, '\t')] {
+            let rows = parsed(&inflated(&table.file(format, &[3, 11])), separator);
+            prop_assert_eq!(rows.len(), table.rows.len());
+            for (row, cells) in rows.iter().zip(&table.rows) {
+                prop_assert_eq!(row.len(), cells.len());
+                for ((value, cell), column) in row.iter().zip(cells).zip(&table.columns) {
+                    let expected = as_text(column, cell);
+                    if column.id == ColumnId::Key {
+                        prop_assert_eq!(percent_decoded(value), expected);
+                    } else {
+                        prop_assert_eq!(value, &expected);
+                    }
                 }
             }
         }

@@ -7,8 +7,6 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::{BATCH_ROWS, VALUE_BYTES_MAX};
 
-const WRITTEN: [ReportFormat; 3] = [ReportFormat::Csv, ReportFormat::Orc, ReportFormat::Parquet];
-
 /// Counts and forgets; refuses what goes beyond its limit.
 #[derive(Debug)]
 struct Counter {
@@ -70,7 +68,7 @@ fn pages_leave_no_trace_in_a_file() {
         columns: vec![column(ColumnId::Key)],
         rows: (0..140_000).map(|i| vec![text(format!("docs/a b/{i:08}.txt"))]).collect(),
     };
-    for format in WRITTEN {
+    for &format in ReportFormat::ALL {
         let whole = table.file(format, &[table.rows.len()]);
         for portions in [&[1][..], &[7], &[1000], &[BATCH_ROWS], &[1, 2000, 0, 24, 999]] {
             assert!(
@@ -92,7 +90,7 @@ proptest! {
     ) {
         let rows = table.rows.iter().cycle().take(table.rows.len() * times).cloned().collect();
         let table = Table { rows, ..table };
-        for format in WRITTEN {
+        for &format in ReportFormat::ALL {
             let whole = table.file(format, &[table.rows.len()]);
             prop_assert!(table.file(format, &portions) == whole, "{format:?}");
         }
@@ -102,7 +100,9 @@ proptest! {
 #[test]
 fn memory_does_not_grow_with_the_rows() {
     let page = many_rows(1000, |i| format!("docs/a b/{i:08}.txt"));
-    assert!(peak(ReportFormat::Csv, &page, 500).0 < 1 << 20);
+    for format in [ReportFormat::Csv, ReportFormat::Tsv, ReportFormat::Json] {
+        assert!(peak(format, &page, 500).0 < 1 << 20);
+    }
     // Rows that come again and again are small in ORC: it is four stripes of dictionaries that count here.
     let (orc, _) = peak(ReportFormat::Orc, &page, 500);
     assert!(orc < 4 << 20, "{orc}");
@@ -122,7 +122,9 @@ fn memory_does_not_grow_with_long_keys() {
     let keys: Vec<String> =
         (0..1000).map(|_| std::iter::repeat_with(&mut letter).take(1024).collect()).collect();
     let page = many_rows(1000, |i| keys[i].clone());
-    assert!(peak(ReportFormat::Csv, &page, 40).0 < 4 << 20);
+    for format in [ReportFormat::Csv, ReportFormat::Tsv, ReportFormat::Json] {
+        assert!(peak(format, &page, 40).0 < 4 << 20);
+    }
     for (format, limit) in [(ReportFormat::Orc, 24 << 20), (ReportFormat::Parquet, 16 << 20)] {
         let (peak, written) = peak(format, &page, 40);
         assert!(peak < limit, "{format:?}: {peak}");
@@ -133,7 +135,7 @@ fn memory_does_not_grow_with_long_keys() {
 #[test]
 fn a_file_can_be_taken_away_piece_by_piece() {
     let table = many_rows(20_000, |i| format!("docs/{i:08}.txt"));
-    for format in WRITTEN {
+    for &format in ReportFormat::ALL {
         let mut writer =
             Writer::new(format, &Schema::new(&table.columns), Vec::new()).expect("a new file");
         let mut file = Vec::new();
@@ -151,7 +153,7 @@ fn a_file_can_be_taken_away_piece_by_piece() {
 #[test]
 fn the_sinks_own_error_comes_back() {
     let table = many_rows(20_000, |i| format!("docs/{i:08}.txt"));
-    for format in WRITTEN {
+    for &format in ReportFormat::ALL {
         let sink = Counter { bytes: 0, limit: 10_000 };
         let mut writer =
             Writer::new(format, &Schema::new(&table.columns), sink).expect("room for a header");

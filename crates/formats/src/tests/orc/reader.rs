@@ -1,4 +1,5 @@
-//! Reads whole ORC files of flat rows, from their beginning or from any group of rows, and knows nothing of the writer.
+//! Takes ORC files apart: the tail as it stands there, and columns from the beginning of a stripe or of any group of
+//! rows. The streams themselves are decoded by the reader.
 
 use std::collections::BTreeMap;
 
@@ -191,8 +192,10 @@ impl Stripe {
 
 fn bits(stream: &[u8], next: &mut impl FnMut() -> usize) -> Vec<bool> {
     let bytes = inflated(&stream[next()..]).split_off(next());
+    // Runs begin at groups, so that no byte is to be skipped.
     let (bytes_before, bits_before) = (next(), next());
-    booleans(&bytes, bytes_before, bits_before)
+    assert_eq!(bytes_before, 0);
+    booleans(&bytes).split_off(bits_before)
 }
 
 fn numbers(stream: &[u8], is_signed: bool, next: &mut impl FnMut() -> usize) -> Vec<i64> {
@@ -216,4 +219,21 @@ fn millis(seconds: i64, nanos: i64) -> i64 {
     let seconds = seconds + 1_420_070_400;
     let borrowed = i64::from(seconds < 0 && nanos > 999_999);
     (seconds - borrowed) * 1000 + nanos / 1_000_000
+}
+
+pub(super) fn varint(bytes: &mut &[u8]) -> u64 {
+    let mut value = 0;
+    for place in 0.. {
+        let (byte, rest) = bytes.split_first().expect("another byte");
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << (7 * place);
+        if byte & 0x80 == 0 {
+            return value;
+        }
+    }
+    unreachable!("varints end")
+}
+
+pub(super) fn unzigzag(value: u64) -> i64 {
+    (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }

@@ -1,4 +1,4 @@
-//! How single values are written: quoted texts, keys, numbers and times. Hot: nothing here allocates per value.
+//! How single values are written: texts, keys, numbers and times. Hot: nothing here allocates per value.
 
 use stocktake_core::timestamp::Millis;
 
@@ -25,6 +25,33 @@ pub(super) fn append_quoted(out: &mut Vec<u8>, text: &str) {
         out.extend_from_slice(b"\"\"");
         out.extend_from_slice(part);
     }
+}
+
+/// Writes a text as JSON: what JSON cannot have within quotes is escaped, everything else stays.
+pub(super) fn append_json(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    loop {
+        let plain = rest.iter().position(|&byte| is_escaped_in_json(byte)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(plain);
+        out.extend_from_slice(run);
+        let Some((&byte, after)) = after.split_first() else { break };
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            0x08 => out.extend_from_slice(b"\\b"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            _ => {
+                let digits = [hex_digit(byte >> 4), hex_digit(byte & 15)];
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&digits.map(|digit| digit.to_ascii_lowercase()));
+            }
+        }
+        rest = after;
+    }
+    out.push(b'"');
 }
 
 /// Writes a key: all bytes but letters, digits and `_ - . / : *` become `%XX`.
@@ -114,6 +141,10 @@ const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'*')
 }
 
+const fn is_escaped_in_json(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'"' | b'\\')
+}
+
 const fn hex_digit(nibble: u8) -> u8 {
     if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 }
 }
@@ -155,6 +186,19 @@ mod tests {
             ("a\"b,\nc\"", "a\"\"b,\nc\"\""),
         ] {
             assert_eq!(written(|out| append_quoted(out, text)), expected);
+        }
+    }
+
+    #[test]
+    fn json_escapes_what_it_has_to_and_nothing_else() {
+        for (text, expected) in [
+            ("", r#""""#),
+            ("a/b é😀\u{7f}\u{2028}", "\"a/b é😀\u{7f}\u{2028}\""),
+            ("\"\\", r#""\"\\""#),
+            ("\u{8}\t\n\u{c}\r", r#""\b\t\n\f\r""#),
+            ("a\u{0}b\u{b}\u{1f}", r#""a\u0000b\u000b\u001f""#),
+        ] {
+            assert_eq!(written(|out| append_json(out, text)), expected);
         }
     }
 
