@@ -1,6 +1,6 @@
-"""What a user would write instead: walks a folder, or lists a bucket, and writes the rows with pyarrow or duckdb.
+"""What a user would write instead: walks a folder and writes the rows with pyarrow or duckdb.
 
-`peers.py walk FOLDER TOOL FILE` with `pyarrow-parquet`, `pyarrow-orc` or `duckdb` as TOOL.
+`peers.py FOLDER TOOL FILE` with `pyarrow-parquet`, `pyarrow-orc` or `duckdb` as TOOL.
 """
 
 import os
@@ -37,7 +37,7 @@ def table(bucket, rows):
 
 
 def main():
-    _, folder, tool, file = sys.argv[1:]
+    folder, tool, file = sys.argv[1:]
     if tool == "duckdb":
         import duckdb
 

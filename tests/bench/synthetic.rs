@@ -156,4 +156,8 @@ impl Uploads for Synthetic {
     fn abort(&self, _: &str, _: &str, _: &str) -> Result<(), Error> {
         Ok(())
     }
+
+    fn abort_all(&self, _: &str, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
 }

@@ -133,6 +133,10 @@ impl Uploads for Faulty {
     fn abort(&self, bucket: &str, key: &str, upload: &str) -> Result<(), Error> {
         self.upload(|| self.store.abort(bucket, key, upload))
     }
+
+    fn abort_all(&self, bucket: &str, key: &str) -> Result<(), Error> {
+        self.upload(|| self.store.abort_all(bucket, key))
+    }
 }
 
 impl State for Faulty {
@@ -291,8 +295,8 @@ fn many_faults_end_in_the_same_report_or_in_none() {
         let faults = (0..2_000_usize).filter_map(|number| {
             let mixed = (seed * 2_000 + number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
             let error = transient()[mixed / 64 % 3].clone();
-            // Between every twentieth and every third call.
-            let is_faulty = mixed % 64 < 3 + seed % 20;
+            // Between one call in a hundred and one in a dozen.
+            let is_faulty = mixed % 128 < 1 + seed % 10;
             is_faulty.then(|| {
                 let fault =
                     if mixed & 64 == 0 { Fault::Refused(error) } else { Fault::Lost(error) };

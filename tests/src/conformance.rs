@@ -119,6 +119,7 @@ macro_rules! store_cases {
             an_unknown_upload_is_no_object,
             an_upload_serves_its_key_only,
             an_aborted_upload_is_gone,
+            all_uploads_of_a_key_are_aborted_and_no_others,
             aborting_an_unknown_upload_is_no_error,
             a_completed_upload_is_gone,
         );

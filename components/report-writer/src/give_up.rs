@@ -47,7 +47,7 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
 ) -> Result<(), Failure> {
     for (key, note) in list::<UploadRecord>(has.state, &uploads_prefix(run))? {
         // A part that is still at work may have finished the upload; then there is nothing to abort.
-        let _ = has.uploads.abort(&note.bucket, &note.key, &note.upload);
+        let _ = has.uploads.abort_all(&note.bucket, &note.key);
         delete(has.state, &key)?;
     }
     let mut parts = Vec::new();

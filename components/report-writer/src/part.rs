@@ -72,9 +72,8 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     let key = layout.data_file(&input.run, after, extension(format));
     let note_key = upload_key(&input.run, after);
     abort_earlier(&note_key, has)?;
-    let note_upload = |upload: &str| {
-        let (bucket, upload) = (bucket.to_owned(), upload.to_owned());
-        let note = UploadRecord { bucket, key: key.clone(), upload };
+    let note_upload = || {
+        let note = UploadRecord { bucket: bucket.to_owned(), key: key.clone() };
         let bytes = serde_json::to_vec(&note).map_err(|error| Error::Other(error.to_string()))?;
         has.state.put(&note_key, &bytes, Condition::Always).map(|_| ())
     };
@@ -103,9 +102,11 @@ fn abort_earlier<O, U: Uploads, S: State>(
     has: Capabilities<'_, O, U, S>,
 ) -> Result<(), Failure> {
     let Some((note, _)) = get::<UploadRecord>(has.state, note_key)? else { return Ok(()) };
-    has.uploads
-        .abort(&note.bucket, &note.key, &note.upload)
-        .map_err(|error| failure("aborting the upload of an earlier attempt", &error))
+    match has.uploads.abort_all(&note.bucket, &note.key) {
+        // Where nobody can look for uploads, a lifecycle rule of the bucket has to remove them.
+        Ok(()) | Err(Error::Unsupported(_)) => Ok(()),
+        Err(error) => Err(failure("aborting the upload of an earlier attempt", &error)),
+    }
 }
 
 /// How far a listing went.

@@ -56,17 +56,16 @@ pub(crate) fn uploads_prefix(run: &str) -> String {
     format!("runs/{run}/uploads/")
 }
 
-/// Where the upload of a data file is noted while it is unfinished, so that a task that runs again can abort it.
+/// Where it is noted that a data file may have an unfinished upload, so that a task that runs again can abort it.
 pub(crate) fn upload_key(run: &str, after: Option<&str>) -> String {
     format!("{}{}", uploads_prefix(run), range_id(after))
 }
 
-/// An upload that was begun.
+/// An object that an upload was begun for, or is about to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UploadRecord {
     pub(crate) bucket: String,
     pub(crate) key: String,
-    pub(crate) upload: String,
 }
 
 /// Reads a record.

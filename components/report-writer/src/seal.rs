@@ -95,7 +95,7 @@ fn write_report(
 
 fn write_object(uploads: &impl Uploads, place: Place<'_>, body: &[u8]) -> Result<(), Failure> {
     let write = || -> Result<(), Error> {
-        let mut sink = ObjectSink::new(uploads, place, &|_| Ok(()));
+        let mut sink = ObjectSink::new(uploads, place, &|| Ok(()));
         sink.write(body)?;
         sink.finish().map(|_| ())
     };

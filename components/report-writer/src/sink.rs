@@ -22,7 +22,7 @@ pub(crate) struct Written {
 pub(crate) struct ObjectSink<'a, U> {
     uploads: &'a U,
     place: Place<'a>,
-    note_upload: &'a dyn Fn(&str) -> Result<(), Error>,
+    note_upload: &'a dyn Fn() -> Result<(), Error>,
     buffer: Vec<u8>,
     md5: Md5,
     size_bytes: u64,
@@ -43,11 +43,11 @@ struct Begun {
 }
 
 impl<'a, U: Uploads> ObjectSink<'a, U> {
-    /// `note_upload` is told the id of an upload before anything is written to it.
+    /// `note_upload` is called before an upload in parts begins: a killed process leaves one whose id nobody knows.
     pub(crate) fn new(
         uploads: &'a U,
         place: Place<'a>,
-        note_upload: &'a dyn Fn(&str) -> Result<(), Error>,
+        note_upload: &'a dyn Fn() -> Result<(), Error>,
     ) -> Self {
         Self {
             uploads,
@@ -112,8 +112,8 @@ impl<'a, U: Uploads> ObjectSink<'a, U> {
         let begun = match &mut self.begun {
             Some(begun) => begun,
             none => {
+                (self.note_upload)()?;
                 let upload = self.uploads.begin(bucket, key, options)?;
-                (self.note_upload)(&upload)?;
                 none.insert(Begun { upload, parts: Vec::new() })
             }
         };
@@ -144,7 +144,7 @@ mod tests {
     fn check(size: usize, piece: usize) -> usize {
         let store = MemoryStore::new(Instant::default()).with_bucket("reports");
         let noted = RefCell::new(0);
-        let note = |_: &str| {
+        let note = || {
             *noted.borrow_mut() += 1;
             Ok(())
         };

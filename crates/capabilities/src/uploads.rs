@@ -120,4 +120,10 @@ pub trait Uploads {
     /// # Errors
     /// [`Error::NoSuchBucket`].
     fn abort(&self, bucket: &str, key: &str, upload: &str) -> Result<(), Error>;
+
+    /// Drops every unfinished upload of this very key.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`]; [`Error::Unsupported`] where the store cannot list its uploads.
+    fn abort_all(&self, bucket: &str, key: &str) -> Result<(), Error>;
 }

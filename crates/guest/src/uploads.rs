@@ -55,6 +55,10 @@ impl plain::Uploads for Host {
     fn abort(&self, bucket: &str, key: &str, upload: &str) -> Result<(), plain::Error> {
         Ok(wit::abort(bucket, key, upload)?)
     }
+
+    fn abort_all(&self, bucket: &str, key: &str) -> Result<(), plain::Error> {
+        Ok(wit::abort_all(bucket, key)?)
+    }
 }
 
 impl From<&plain::PutOptions> for wit::PutOptions {

@@ -111,6 +111,17 @@ impl wit::Host for Invocation {
         })
         .await
     }
+
+    async fn abort_all(
+        &mut self,
+        bucket: String,
+        key: String,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
+            uploads.abort_all(&bucket, &key)
+        })
+        .await
+    }
 }
 
 fn options(options: wit::PutOptions) -> PutOptions {

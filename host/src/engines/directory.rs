@@ -271,6 +271,10 @@ impl Uploads for DirectoryStore {
     fn abort(&self, bucket: &str, key: &str, upload: &str) -> Result<(), Error> {
         parts::abort(&self.writable_bucket(bucket)?, key, upload)
     }
+
+    fn abort_all(&self, bucket: &str, key: &str) -> Result<(), Error> {
+        parts::abort_all(&self.writable_bucket(bucket)?, key)
+    }
 }
 
 fn is_bucket_name(name: &str) -> bool {

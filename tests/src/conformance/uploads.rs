@@ -325,6 +325,20 @@ pub fn an_aborted_upload_is_gone(fixture: &dyn StoreFixture) {
     assert!(keys(&*store, &bucket, &everything()).is_empty());
 }
 
+pub fn all_uploads_of_a_key_are_aborted_and_no_others(fixture: &dyn StoreFixture) {
+    let (store, bucket) = (fixture.open(), fixture.bucket());
+    assert_eq!(store.abort_all(&bucket, "k"), Ok(()));
+    let options = PutOptions::default();
+    let begin = |key: &str| store.begin(&bucket, key, &options).unwrap();
+    let (first, second) = (begin("k"), begin("k"));
+    let (beside, below) = (begin("k2"), begin("k/a"));
+    assert_eq!(store.abort_all(&bucket, "k"), Ok(()));
+    let write = |key: &str, id: &str| store.write_part(&bucket, key, id, 1, b"x");
+    assert_eq!(write("k", &first), Err(Error::NoSuchObject));
+    assert_eq!(write("k", &second), Err(Error::NoSuchObject));
+    assert!(write("k2", &beside).is_ok() && write("k/a", &below).is_ok());
+}
+
 pub fn aborting_an_unknown_upload_is_no_error(fixture: &dyn StoreFixture) {
     let (store, bucket) = (fixture.open(), fixture.bucket());
     let upload = Upload::begin(&*store, &bucket);

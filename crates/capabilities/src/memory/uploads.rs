@@ -81,6 +81,13 @@ impl Uploads for MemoryStore {
         }
         Ok(())
     }
+
+    fn abort_all(&self, bucket: &str, key: &str) -> Result<(), Error> {
+        let mut shared = self.lock();
+        shared.bucket(bucket)?;
+        shared.uploads.retain(|_, upload| upload.bucket != bucket || upload.key != key);
+        Ok(())
+    }
 }
 
 struct Written {

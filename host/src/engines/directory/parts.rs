@@ -92,6 +92,24 @@ pub(super) fn abort(bucket: &OwnedFd, key: &str, id: &str) -> Result<(), Error> 
     }
 }
 
+/// Removes every upload of this key.
+pub(super) fn abort_all(bucket: &OwnedFd, key: &str) -> Result<(), Error> {
+    let failed = |errno| folder::error(errno, "looking for unfinished uploads");
+    let reserved = match folder::open(bucket, RESERVED.as_bytes()) {
+        Ok(reserved) => reserved,
+        Err(Errno::NOENT) => return Ok(()),
+        Err(errno) => return Err(failed(errno)),
+    };
+    for entry in Dir::read_from(&reserved).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if let Ok(id) = entry.file_name().to_str() {
+            // What is no upload of this key is unknown, and so no error.
+            abort(bucket, key, id)?;
+        }
+    }
+    Ok(())
+}
+
 fn open_upload(bucket: &OwnedFd, key: &str, id: &str) -> Result<OwnedFd, Error> {
     let is_hex = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if id.len() != UPLOAD_ID_BYTES || !is_hex || !id.ends_with(&etags::of_content(key.as_bytes())) {
