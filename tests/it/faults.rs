@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use stocktake_capabilities::memory::{MemoryState, MemoryStore};
 use stocktake_capabilities::{
@@ -12,8 +13,10 @@ use stocktake_capabilities::{
 use stocktake_core::run::{PLAN, PlanInput, REPORT_WRITER, RunLimits, RunRecord, RunStatus};
 use stocktake_core::timestamp::Millis;
 use stocktake_tests::harness::bench::Wanted;
-use stocktake_tests::harness::runs::plan;
-use stocktake_tests::harness::{DESTINATION, SOURCE};
+use stocktake_tests::harness::files::snapshot;
+use stocktake_tests::harness::report::gunzip;
+use stocktake_tests::harness::runs::{self, plan};
+use stocktake_tests::harness::{DESTINATION, SOURCE, tree};
 
 const NOW: Millis = Millis(1_794_099_630_000);
 
@@ -317,4 +320,47 @@ fn many_faults_end_in_the_same_report_or_in_none() {
         }
     }
     assert!(complete > 100, "{complete} complete, {failed} given up");
+}
+
+#[test]
+fn a_bucket_that_changes_meanwhile_gets_a_report_without_duplicates() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source");
+    tree::write(&source, &tree::parse("1 1700000000 a/{000..499}\n1 1700000000 m/{000..499}\n"));
+    std::fs::create_dir(folder.path().join("store")).unwrap();
+    let limits = RunLimits { file_rows_max: 150, first_file_rows: 40, ranges: 3, page_entries: 30 };
+    let input = plan(&Wanted::default().document().to_string(), limits);
+    let is_over = AtomicBool::new(false);
+    let record = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in (0_u64..).take_while(|_| !is_over.load(Ordering::Relaxed)) {
+                let name = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let folder = source.join(if number % 2 == 0 { "a" } else { "n" });
+                std::fs::create_dir_all(&folder).unwrap();
+                let path = folder.join(format!("{:03}-{name:x}", name % 500));
+                std::fs::write(&path, "").unwrap();
+                if number % 3 > 0 {
+                    std::fs::remove_file(&path).unwrap();
+                }
+            }
+        });
+        let store = runs::store(&folder.path().join("store"), &source);
+        let record = runs::native(&store, &input, NOW);
+        is_over.store(true, Ordering::Relaxed);
+        record
+    });
+    assert_eq!(record.status, RunStatus::Complete);
+    let files = snapshot(&folder.path().join("store").join(DESTINATION));
+    let manifest = files.iter().find(|(path, _)| path.ends_with(b"manifest.json")).unwrap().1;
+    let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
+    let text = |file: &serde_json::Value| gunzip(&files[file["key"].as_str().unwrap().as_bytes()]);
+    let rows: String = manifest["files"].as_array().unwrap().iter().map(text).collect();
+    let keys: Vec<&str> = rows.lines().map(|row| row.split('"').nth(3).unwrap()).collect();
+    assert!(keys.is_sorted_by(|a, b| a < b), "in order and once");
+    let stayed = |folder: &str, number: u32| {
+        let key = format!("{folder}/{number:03}");
+        assert!(keys.binary_search(&key.as_str()).is_ok(), "{key} was there all the time");
+    };
+    (0..500).for_each(|number| ["a", "m"].into_iter().for_each(|folder| stayed(folder, number)));
+    assert!(keys.len() > 1000, "some came meanwhile");
 }
