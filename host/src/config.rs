@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use problem::{ConfigError, Problem};
 
 use crate::engine::{DEADLINE_DEFAULT, MEMORY_BYTES_DEFAULT};
-use crate::engines::MappedBucket;
+use crate::engines::{MappedBucket, S3Endpoint};
 use crate::triggers::tasks::TaskOptions;
 
 /// The largest configuration file that is read, in bytes: a thousand mapped buckets need a tenth of it.
@@ -64,11 +64,13 @@ pub struct CronBinding {
 /// How a host is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The folder with one folder per bucket.
+    /// The folder with one folder per bucket; none where buckets are at `endpoint`.
     pub store: Option<PathBuf>,
+    /// The S3 API that has the buckets; none where they are folders.
+    pub endpoint: Option<S3Endpoint>,
     /// Buckets that are elsewhere.
     pub buckets: Vec<MappedBucket>,
-    /// The folder of the database; none is [`DATA_FOLDER`] in the store.
+    /// The folder of the database; none is [`DATA_FOLDER`] in the store, or in the current folder for an S3 API.
     pub data: Option<PathBuf>,
     /// The folder of built-in components; none looks next to the program.
     pub components: Option<PathBuf>,
@@ -117,7 +119,12 @@ impl Settings {
     /// The folder of the database.
     #[must_use]
     pub fn data_folder(&self) -> Option<PathBuf> {
-        self.data.clone().or_else(|| Some(self.store.as_ref()?.join(DATA_FOLDER)))
+        let beside = match (&self.store, &self.endpoint) {
+            (Some(folder), _) => Some(folder.join(DATA_FOLDER)),
+            (None, Some(_)) => Some(PathBuf::from(DATA_FOLDER)),
+            (None, None) => None,
+        };
+        self.data.clone().or(beside)
     }
 
     /// The file of a component: what the configuration names, else the built-in one in `folder`.
@@ -132,6 +139,7 @@ impl Settings {
     fn bare() -> Self {
         Self {
             store: None,
+            endpoint: None,
             buckets: Vec::new(),
             data: None,
             components: None,

@@ -1,4 +1,4 @@
-//! Where the host keeps things: folders for objects, one embedded database for records and tasks.
+//! Where the host keeps things: folders or an S3 endpoint for objects, one embedded database for records and tasks.
 //!
 //! Engines implement the traits of `stocktake_capabilities` and [`crate::queue::TaskQueue`]. They know nothing about
 //! components, triggers or configuration files.
@@ -12,3 +12,4 @@ pub use directory::{DirectoryError, DirectoryStore, MappedBucket};
 pub use embedded::{EmbeddedDatabase, EmbeddedError};
 pub use redb_queue::RedbQueue;
 pub use redb_state::RedbState;
+pub use stocktake_s3_store::{S3Endpoint, S3Store};

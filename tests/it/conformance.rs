@@ -1,6 +1,8 @@
 //! Every implementation keeps the promises of the capabilities.
 
 mod directory {
+    #![expect(clippy::unnecessary_wraps, reason = "the suites take what may be missing elsewhere")]
+
     use stocktake_host::engines::DirectoryStore;
     use stocktake_tests::conformance::{Store, StoreFixture};
     use tempfile::TempDir;
@@ -17,17 +19,19 @@ mod directory {
         }
     }
 
-    fn folder() -> Folder {
+    fn folder() -> Option<Folder> {
         let folder = Folder(tempfile::tempdir().unwrap());
         let store = DirectoryStore::open(folder.0.path(), []).unwrap();
         store.create_bucket(&folder.bucket()).unwrap();
-        folder
+        Some(folder)
     }
 
     stocktake_tests::store_cases!(super::folder);
 }
 
 mod memory {
+    #![expect(clippy::unnecessary_wraps, reason = "the suites take what may be missing elsewhere")]
+
     use stocktake_capabilities::memory::{MemoryState, MemoryStore};
     use stocktake_capabilities::{Instant, State};
     use stocktake_tests::conformance::{StateFixture, Store, StoreFixture};
@@ -50,13 +54,13 @@ mod memory {
         }
     }
 
-    fn store() -> Memory<MemoryStore> {
+    fn store() -> Option<Memory<MemoryStore>> {
         let now = Instant { seconds: 1_700_000_000, nanoseconds: 5 };
-        Memory(MemoryStore::new(now).with_bucket("conformance"))
+        Some(Memory(MemoryStore::new(now).with_bucket("conformance")))
     }
 
-    fn records() -> Memory<MemoryState> {
-        Memory(MemoryState::default())
+    fn records() -> Option<Memory<MemoryState>> {
+        Some(Memory(MemoryState::default()))
     }
 
     stocktake_tests::store_cases!(super::store);
@@ -64,6 +68,8 @@ mod memory {
 }
 
 mod redb {
+    #![expect(clippy::unnecessary_wraps, reason = "the suites take what may be missing elsewhere")]
+
     use stocktake_capabilities::State;
     use stocktake_host::engines::{EmbeddedDatabase, RedbState};
     use stocktake_tests::conformance::StateFixture;
@@ -78,9 +84,36 @@ mod redb {
         }
     }
 
-    fn database() -> Database {
-        Database(tempfile::tempdir().unwrap())
+    fn database() -> Option<Database> {
+        Some(Database(tempfile::tempdir().unwrap()))
     }
 
     stocktake_tests::state_cases!(super::database);
+}
+
+mod s3 {
+    use stocktake_tests::conformance::{Store, StoreFixture};
+    use stocktake_tests::harness::ceph::{Ceph, ceph};
+
+    struct Gateway {
+        ceph: &'static Ceph,
+        bucket: String,
+    }
+
+    impl StoreFixture for Gateway {
+        fn open(&self) -> Box<dyn Store + '_> {
+            Box::new(self.ceph.open())
+        }
+
+        fn bucket(&self) -> String {
+            self.bucket.clone()
+        }
+    }
+
+    fn gateway() -> Option<Gateway> {
+        let ceph = ceph()?;
+        Some(Gateway { ceph, bucket: ceph.bucket() })
+    }
+
+    stocktake_tests::store_cases!(super::gateway);
 }

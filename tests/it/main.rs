@@ -14,6 +14,7 @@ mod consumers;
 mod faults;
 mod model;
 mod portability;
+mod s3_store;
 mod serve;
 mod unkillable;
 mod worlds;

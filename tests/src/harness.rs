@@ -4,6 +4,7 @@
 
 pub mod artefacts;
 pub mod bench;
+pub mod ceph;
 pub mod files;
 pub mod process;
 pub mod python;

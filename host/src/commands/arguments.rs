@@ -66,6 +66,9 @@ Examples:
   stocktake run --store ./reports --map-read-only src=$HOME/src --bucket src --config -  < inventory.json
       Lists a folder that is elsewhere, which it cannot change.
 
+  stocktake run --store s3+https://s3.eu-west-1.amazonaws.com --bucket photos --config inventory.json
+      Lists a bucket of an S3 API, with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE.
+
   stocktake run --store ./buckets --bucket photos --config inventory.json --json | jq .manifest
       Prints one line of JSON, with the place of manifest.json.
 
@@ -183,8 +186,8 @@ impl From<DialectName> for Dialect {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Host")]
 pub(super) struct HostArguments {
-    /// A folder with one folder per bucket
-    #[arg(long, value_name = "DIR")]
+    /// A folder with one folder per bucket, or s3+http://HOST[:PORT] or s3+https://HOST[:PORT]
+    #[arg(long, value_name = "DIR|ENDPOINT")]
     pub(super) store: Option<PathBuf>,
     /// A bucket that is elsewhere; may be given several times
     #[arg(long = "map", value_name = "NAME=DIR", value_parser = mapped)]
@@ -192,7 +195,7 @@ pub(super) struct HostArguments {
     /// The same, for a bucket that nothing may be written to
     #[arg(long, value_name = "NAME=DIR", value_parser = mapped)]
     pub(super) map_read_only: Vec<(String, PathBuf)>,
-    /// The folder of the database [default: `.stocktake` in the store]
+    /// The folder of the database [default: `.stocktake` in the store, or here for an endpoint]
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
     /// The time that components are told, going on from there [default: the system's]

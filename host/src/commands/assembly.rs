@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use stocktake_capabilities::Objects as _;
+use stocktake_capabilities::{Objects, Uploads};
 use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
 use tokio::runtime::Runtime;
 
@@ -17,34 +17,37 @@ use super::{CommandError, Environment};
 use crate::capabilities::{Capabilities, Clock, Queue};
 use crate::config::{DATABASE_FILE, INVENTORY_CONFIG, Settings, find_components};
 use crate::engine::{Component, Engine, EngineOptions, INSTANCES_DEFAULT, Judgement, Syntax};
-use crate::engines::{DirectoryStore, EmbeddedDatabase, EmbeddedError, RedbQueue, RedbState};
+use crate::engines::{
+    DirectoryStore, EmbeddedDatabase, EmbeddedError, RedbQueue, RedbState, S3Endpoint, S3Store,
+};
 
 /// A host that has read its settings and found its store, and has written nothing yet.
 pub(super) struct Host {
     pub(super) settings: Settings,
-    pub(super) store: Arc<DirectoryStore>,
+    store: Store,
     engine: Engine,
     components: Option<PathBuf>,
     data: PathBuf,
     clock: Clock,
 }
 
+/// What has the buckets.
+enum Store {
+    Folder(Arc<DirectoryStore>),
+    S3(Arc<S3Store>),
+}
+
 impl Host {
-    /// Flags go before `settings`.
+    /// Flags go before `settings`. Where buckets are at an S3 endpoint, its requests run on `runtime`.
     pub(super) fn prepare(
         mut settings: Settings,
         flags: &HostArguments,
         environment: &Environment,
+        runtime: &Runtime,
     ) -> Result<Self, CommandError> {
-        apply(&mut settings, flags);
-        let data = settings.data_folder();
-        let (Some(root), Some(data)) = (&settings.store, data) else {
-            return Err(CommandError::Usage(
-                "there is no store; name its folder with --store DIR".to_owned(),
-            ));
-        };
-        let store = DirectoryStore::open(root, settings.buckets.iter().cloned())
-            .context("the store cannot be used")?;
+        apply(&mut settings, flags)?;
+        let store = open_store(&settings, runtime)?;
+        let data = settings.data_folder().ok_or_else(no_store)?;
         let cache =
             settings.cache.clone().or_else(|| Some(environment.caches.as_ref()?.join("stocktake")));
         let engine = Engine::new(EngineOptions {
@@ -61,7 +64,7 @@ impl Host {
             .clone()
             .or_else(|| find_components(environment.program.as_deref()?));
         let clock = flags.now.map_or_else(Clock::system, Clock::starting_at);
-        Ok(Self { store: Arc::new(store), engine, components, data, clock, settings })
+        Ok(Self { settings, store, engine, components, data, clock })
     }
 
     /// Loads a component by its configured name.
@@ -91,8 +94,15 @@ impl Host {
 
     /// Checks that a bucket is there, and says which ones are if not.
     pub(super) fn require_bucket(&self, role: &str, name: &str) -> Result<(), CommandError> {
-        let Err(error) = self.store.bucket_policy(name) else { return Ok(()) };
-        let there = self.store.buckets().map(|names| names.join("`, `")).unwrap_or_default();
+        let store = match &self.store {
+            Store::Folder(store) => store,
+            Store::S3(store) => {
+                let required = store.require_bucket(name).map_err(anyhow::Error::from);
+                return Ok(required.with_context(|| format!("the {role} bucket cannot be used"))?);
+            }
+        };
+        let Err(error) = store.bucket_policy(name) else { return Ok(()) };
+        let there = store.buckets().map(|names| names.join("`, `")).unwrap_or_default();
         let remedy = format!(
             "there are `{there}`; make a folder of that name in the store, or map one with --map"
         );
@@ -111,13 +121,19 @@ impl Host {
         let database = self
             .database()
             .with_context(|| format!("the data in `{}` cannot be opened", self.data.display()))?;
-        self.store.sweep();
+        if let Store::Folder(store) = &self.store {
+            store.sweep();
+        }
         let state = RedbState::new(database.clone()).map_err(anyhow::Error::from)?;
         let queue = RedbQueue::new(database).map_err(anyhow::Error::from)?;
         let queue = Queue::new(Arc::new(queue));
+        let (objects, uploads): (SharedObjects, SharedUploads) = match &self.store {
+            Store::Folder(store) => (store.clone(), store.clone()),
+            Store::S3(store) => (store.clone(), store.clone()),
+        };
         let capabilities = Capabilities {
-            objects: Some(Arc::<DirectoryStore>::clone(&self.store)),
-            uploads: Some(Arc::<DirectoryStore>::clone(&self.store)),
+            objects: Some(objects),
+            uploads: Some(uploads),
             state: Some(Arc::new(state)),
             queue: Some(queue.clone()),
             ..self.nothing()
@@ -150,6 +166,32 @@ impl Host {
     }
 }
 
+type SharedObjects = Arc<dyn Objects + Send + Sync>;
+type SharedUploads = Arc<dyn Uploads + Send + Sync>;
+
+fn open_store(settings: &Settings, runtime: &Runtime) -> Result<Store, CommandError> {
+    match (&settings.store, &settings.endpoint) {
+        (Some(root), _) => {
+            let store = DirectoryStore::open(root, settings.buckets.iter().cloned());
+            Ok(Store::Folder(Arc::new(store.context("the store cannot be used")?)))
+        }
+        (None, Some(_)) if !settings.buckets.is_empty() => Err(CommandError::Usage(
+            "a bucket that is a folder cannot be mapped into an S3 endpoint; leave out --map, or name a folder with --store DIR".to_owned(),
+        )),
+        (None, Some(endpoint)) => {
+            let store = S3Store::connect(endpoint, runtime.handle().clone());
+            Ok(Store::S3(Arc::new(store.map_err(anyhow::Error::from)?)))
+        }
+        (None, None) => Err(no_store()),
+    }
+}
+
+fn no_store() -> CommandError {
+    CommandError::Usage(
+        "there is no store; name its folder with --store DIR, or an S3 endpoint with --store s3+https://HOST".to_owned(),
+    )
+}
+
 /// A user's configuration, as it was read.
 pub(super) struct Document {
     pub(super) bytes: Vec<u8>,
@@ -179,13 +221,19 @@ pub(super) fn read_document(arguments: &DocumentArguments) -> Result<Document, C
     Ok(Document { bytes, syntax, dialect: arguments.dialect.into() })
 }
 
-fn apply(settings: &mut Settings, flags: &HostArguments) {
+fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandError> {
     let replace = |setting: &mut Option<PathBuf>, flag: &Option<PathBuf>| {
         if flag.is_some() {
             setting.clone_from(flag);
         }
     };
-    replace(&mut settings.store, &flags.store);
+    if let Some(store) = &flags.store {
+        let endpoint = store.to_str().filter(|text| S3Endpoint::is_meant(text));
+        let endpoint = endpoint.map(S3Endpoint::parse).transpose();
+        settings.endpoint =
+            endpoint.map_err(|error| CommandError::Usage(format!("--store: {error}")))?;
+        settings.store = settings.endpoint.is_none().then(|| store.clone());
+    }
     replace(&mut settings.data, &flags.data);
     replace(&mut settings.components, &flags.components);
     replace(&mut settings.cache, &flags.cache);
@@ -199,4 +247,5 @@ fn apply(settings: &mut Settings, flags: &HostArguments) {
     if let Some(deadline) = flags.deadline() {
         settings.deadline = deadline;
     }
+    Ok(())
 }

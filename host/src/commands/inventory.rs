@@ -31,8 +31,12 @@ pub(super) fn run(
     }
 }
 
-fn prepare(place: &PlaceArguments, environment: &Environment) -> Result<Host, CommandError> {
-    let host = Host::prepare(Settings::default(), &place.host, environment)?;
+fn prepare(
+    place: &PlaceArguments,
+    environment: &Environment,
+    runtime: &Runtime,
+) -> Result<Host, CommandError> {
+    let host = Host::prepare(Settings::default(), &place.host, environment, runtime)?;
     host.require_bucket("source", &place.bucket)?;
     Ok(host)
 }
@@ -45,7 +49,7 @@ fn put(
     stderr: &SharedStderr,
 ) -> Result<(), CommandError> {
     let document = read_document(arguments)?;
-    let host = prepare(place, environment)?;
+    let host = prepare(place, environment, runtime)?;
     let (component, judgement) = host.judge(runtime, &document)?;
     let Some(json) = judgement.configuration else {
         return Err(CommandError::Refused(judgement.findings));
@@ -82,7 +86,7 @@ fn get(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(place, environment)?;
+    let (component, capabilities) = open(place, environment, runtime)?;
     let found = answer(runtime, component.call_get(&capabilities, &place.bucket, id))?;
     print_line(&found.ok_or_else(|| unknown(place, id))?);
     Ok(())
@@ -93,7 +97,7 @@ fn list(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(place, environment)?;
+    let (component, capabilities) = open(place, environment, runtime)?;
     let mut cursor: Option<String> = None;
     loop {
         let listing = component.call_list(&capabilities, &place.bucket, cursor.as_deref());
@@ -112,7 +116,7 @@ fn delete(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(place, environment)?;
+    let (component, capabilities) = open(place, environment, runtime)?;
     if !answer(runtime, component.call_delete(&capabilities, &place.bucket, id))? {
         return Err(unknown(place, id).into());
     }
@@ -128,8 +132,9 @@ fn delete(
 fn open(
     place: &PlaceArguments,
     environment: &Environment,
+    runtime: &Runtime,
 ) -> Result<(Component, Capabilities), CommandError> {
-    let host = prepare(place, environment)?;
+    let host = prepare(place, environment, runtime)?;
     let component = host.load(INVENTORY_CONFIG)?;
     let (capabilities, _) = host.open()?;
     Ok((component, capabilities))

@@ -46,7 +46,7 @@ pub(super) fn run(
     stderr: &SharedStderr,
 ) -> Result<(), CommandError> {
     let document = read_document(&arguments.document)?;
-    let host = Host::prepare(Settings::default(), &arguments.host, environment)?;
+    let host = Host::prepare(Settings::default(), &arguments.host, environment, runtime)?;
     // Reading compiled code takes about as long as judging, so the two are done side by side.
     let (judged, writer) = std::thread::scope(|scope| {
         let loading = scope.spawn(|| host.load(REPORT_WRITER));

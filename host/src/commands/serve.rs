@@ -22,7 +22,7 @@ pub(super) fn serve(
         Some(path) => Settings::read(path).map_err(anyhow::Error::from)?,
         None => Settings::default(),
     };
-    let host = Host::prepare(settings, &arguments.host, environment)?;
+    let host = Host::prepare(settings, &arguments.host, environment, runtime)?;
     let tasks = host.load_all(host.settings.task_components.iter().map(String::as_str))?;
     for component in tasks.values() {
         require(component, Export::Tasks)?;
@@ -43,6 +43,7 @@ pub(super) fn serve(
         let mut signals = Signals::new()?;
         tracing::info!(
             store = host.settings.store.as_ref().map(|path| path.display().to_string()),
+            endpoint = host.settings.endpoint.as_ref().map(ToString::to_string),
             workers = host.settings.tasks.workers,
             "serving"
         );

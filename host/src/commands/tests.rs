@@ -81,13 +81,20 @@ fn exit_codes_tell_help_from_usage_and_failure() {
 #[test]
 fn without_a_store_or_components_the_remedy_is_named_and_nothing_is_made() {
     let environment = Environment::default();
-    let error =
-        Host::prepare(Settings::default(), &HostArguments::default(), &environment).err().unwrap();
+    let error = Host::prepare(
+        Settings::default(),
+        &HostArguments::default(),
+        &environment,
+        &runtime().unwrap(),
+    )
+    .err()
+    .unwrap();
     assert!(matches!(&error, CommandError::Usage(text) if text.contains("--store DIR")));
 
     let folder = tempfile::tempdir().unwrap();
     let flags = HostArguments { store: Some(folder.path().to_owned()), ..HostArguments::default() };
-    let host = Host::prepare(Settings::default(), &flags, &environment).unwrap();
+    let host =
+        Host::prepare(Settings::default(), &flags, &environment, &runtime().unwrap()).unwrap();
     let error = host.load(REPORT_WRITER).err().unwrap();
     assert!(error.to_string().contains("run `cargo xtask build`"), "{error}");
     let error = crate::chain(&host.require_bucket("source", "photos").unwrap_err());
@@ -102,10 +109,37 @@ fn without_a_store_or_components_the_remedy_is_named_and_nothing_is_made() {
 fn a_database_that_is_in_use_is_said_to_be() {
     let folder = tempfile::tempdir().unwrap();
     let flags = HostArguments { store: Some(folder.path().to_owned()), ..HostArguments::default() };
-    let host = Host::prepare(Settings::default(), &flags, &Environment::default()).unwrap();
+    let host =
+        Host::prepare(Settings::default(), &flags, &Environment::default(), &runtime().unwrap())
+            .unwrap();
     let opened = host.open().unwrap();
     let error = crate::chain(&host.open().err().unwrap());
     assert!(error.contains("name another folder with --data DIR"), "{error}");
     drop(opened);
     assert!(host.open().is_ok());
+}
+
+#[test]
+fn a_store_that_is_an_endpoint_is_judged_before_anything_else() {
+    let prepared = |store: &str, map: &[&str]| {
+        let map = map.iter().map(|name| ((*name).to_owned(), "/srv".into())).collect();
+        let flags = HostArguments { store: Some(store.into()), map, ..HostArguments::default() };
+        let runtime = runtime().unwrap();
+        let prepared =
+            Host::prepare(Settings::default(), &flags, &Environment::default(), &runtime);
+        prepared.err().unwrap()
+    };
+    let usage = [
+        ("s3+http://user:hidden@host", &[][..], "holds no keys"),
+        ("s3+http://host/bucket", &[], "has no path"),
+        ("s3+http://host?regoin=x", &[], "`region` and `path-style`"),
+        ("https://host", &[], "s3+https://HOST[:PORT]"),
+        ("s3+http://host", &["photos"], "cannot be mapped"),
+    ];
+    for (store, map, told) in usage {
+        let error = prepared(store, map);
+        assert!(matches!(error, CommandError::Usage(_)), "{store}: {error:?}");
+        let text = error.to_string();
+        assert!(text.contains(told) && !text.contains("hidden"), "{store}: {text}");
+    }
 }

@@ -14,7 +14,7 @@ use toml::Spanned;
 
 use super::problem::{ConfigError, Problem, meant};
 use super::{BUILT_IN, CronBinding, FILE_BYTES_MAX, Settings, limits};
-use crate::engines::MappedBucket;
+use crate::engines::{MappedBucket, S3Endpoint};
 
 /// The most characters of a component's name.
 const NAME_CHARS_MAX: usize = 64;
@@ -34,6 +34,7 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct Store {
     path: Option<PathBuf>,
+    endpoint: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,10 +135,12 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
     })?;
     let mut wrong: Vec<(Range<usize>, String)> = Vec::new();
     let known = known_components(&file, &mut wrong);
+    let endpoint = endpoint(&file, &mut wrong);
     check_buckets(&file.bucket, &mut wrong);
     check_triggers(&file.trigger, &known, &mut wrong);
     if wrong.is_empty() {
-        return Ok(settings(file, path.parent().unwrap_or(Path::new(""))));
+        let settings = settings(file, path.parent().unwrap_or(Path::new("")));
+        return Ok(Settings { endpoint, ..settings });
     }
     wrong.sort_by_key(|(span, _)| span.start);
     let problems =
@@ -174,6 +177,22 @@ fn known_components(file: &File, wrong: &mut Vec<(Range<usize>, String)>) -> BTr
         known.insert(text.clone());
     }
     known
+}
+
+/// The S3 API, which takes the place of folders.
+fn endpoint(file: &File, wrong: &mut Vec<(Range<usize>, String)>) -> Option<S3Endpoint> {
+    let endpoint = file.store.endpoint.as_ref()?;
+    if file.store.path.is_some() || !file.bucket.is_empty() {
+        let message = "a store is a folder or an S3 endpoint; remove `endpoint`, or `path` and every [[bucket]]";
+        wrong.push((endpoint.span(), message.to_owned()));
+    }
+    match S3Endpoint::parse(endpoint.get_ref()) {
+        Ok(endpoint) => Some(endpoint),
+        Err(error) => {
+            wrong.push((endpoint.span(), error.to_string()));
+            None
+        }
+    }
 }
 
 fn check_buckets(buckets: &[Bucket], wrong: &mut Vec<(Range<usize>, String)>) {

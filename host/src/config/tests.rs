@@ -133,3 +133,16 @@ fn components_are_found_beside_the_program_and_in_a_build_tree() {
     std::fs::write(built.join("report_writer.wasm"), "").unwrap();
     assert_eq!(find_components(&program), Some(folder.path().join("release/../components")));
 }
+
+#[test]
+fn a_store_is_a_folder_or_an_endpoint() {
+    let path = Path::new("/etc/stocktake.toml");
+    let text = "[store]\nendpoint = \"s3+http://127.0.0.1:7480?region=x\"\n";
+    let settings = Settings::parse(text, path).unwrap();
+    assert_eq!(settings.store, None);
+    assert_eq!(settings.endpoint.as_ref().unwrap().url(), "http://127.0.0.1:7480");
+    assert_eq!(settings.data_folder().unwrap(), Path::new(DATA_FOLDER));
+    assert!(refused(&format!("{text}path = \"b\"\n")).contains("a folder or an S3 endpoint"));
+    let wrong = refused("[store]\nendpoint = \"s3+http://h/bucket\"\n");
+    assert!(wrong.contains("has no path") && wrong.contains(":2:"), "{wrong}");
+}

@@ -186,8 +186,15 @@ pub fn parts_that_are_not_named_are_dropped(fixture: &dyn StoreFixture) {
     upload.part(1, b"dropped");
     let kept = upload.part(2, b"kept");
     upload.part(3, b"dropped");
-    stored(upload.complete(&[kept]));
-    assert_eq!(read(&*store, &bucket, "k"), b"kept");
+    match upload.complete(&[kept]) {
+        // Ceph's gateway wants every part to be named, and S3 has no call that drops one. It may refuse, but neither
+        // join what was not named nor show anything.
+        Err(Error::InvalidArgument(_)) => assert!(keys(&*store, &bucket, &everything()).is_empty()),
+        outcome => {
+            stored(outcome);
+            assert_eq!(read(&*store, &bucket, "k"), b"kept");
+        }
+    }
 }
 
 pub fn a_part_of_the_same_number_is_replaced(fixture: &dyn StoreFixture) {
@@ -351,8 +358,13 @@ pub fn a_completed_upload_is_gone(fixture: &dyn StoreFixture) {
     let (store, bucket) = (fixture.open(), fixture.bucket());
     let upload = Upload::begin(&*store, &bucket);
     let part = upload.part(1, b"x");
-    stored(upload.complete(std::slice::from_ref(&part)));
-    assert_eq!(upload.complete(&[part]), Err(Error::NoSuchObject));
+    let etag = stored(upload.complete(std::slice::from_ref(&part)));
+    // S3 may answer a repetition as it did the first time, for callers that did not get the answer.
+    match upload.complete(&[part]) {
+        Ok(again) => assert_eq!(again, PutOutcome::Stored(etag)),
+        gone => assert_eq!(gone, Err(Error::NoSuchObject)),
+    }
     assert_eq!(store.abort(&bucket, "k", &upload.id), Ok(()));
     assert_eq!(read(&*store, &bucket, "k"), b"x");
+    assert_eq!(keys(&*store, &bucket, &everything()), ["k"]);
 }

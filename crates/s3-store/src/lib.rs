@@ -1,0 +1,24 @@
+//! An S3 endpoint as a store: [`Objects`](stocktake_capabilities::Objects) and
+//! [`Uploads`](stocktake_capabilities::Uploads) on AWS's SDK.
+//!
+//! - [`S3Endpoint`] says where a store is; keys come from where AWS's tools take them.
+//! - [`S3Store`] is the store. Its methods block, so they are called from threads that may.
+//!
+//! Every promise of the capabilities holds for stores that do what Amazon documents for S3. Where a store cannot do a
+//! thing, the error says which call it refused and what to do instead.
+
+mod ahead;
+mod connect;
+mod endpoint;
+mod failure;
+mod head;
+mod listing;
+mod names;
+mod objects;
+mod requests;
+#[cfg(test)]
+mod tests;
+mod uploads;
+
+pub use connect::{BucketError, ConnectError, S3Keys, S3Store};
+pub use endpoint::{EndpointError, S3Endpoint};
