@@ -15,6 +15,8 @@ use std::time::Duration;
 
 pub use problem::{ConfigError, Problem};
 
+use stocktake_core::run::RunLimits;
+
 use crate::engine::{DEADLINE_DEFAULT, MEMORY_BYTES_DEFAULT};
 use crate::engines::{MappedBucket, S3Endpoint};
 use crate::triggers::tasks::TaskOptions;
@@ -44,6 +46,8 @@ pub mod limits {
     pub const WORKERS: (u64, u64) = (1, 256);
     /// Memory of an invocation: a 32-bit memory ends at 4 GiB.
     pub const MEMORY_MIB: (u64, u64) = (1, 4096);
+    /// Rows of a data file: fewer than a page of a listing only make many files, more than AWS has nobody asked for.
+    pub const FILE_ROWS: (u64, u64) = (100, 100_000_000);
     /// Time of an invocation: longer work belongs into several tasks.
     pub const DEADLINE_SECONDS: (u64, u64) = (1, 3600);
     /// Attempts: a hundred last for eight hours.
@@ -82,6 +86,8 @@ pub struct Settings {
     pub memory_bytes: usize,
     /// The time of one invocation.
     pub deadline: Duration,
+    /// The most rows of a data file of a report.
+    pub file_rows: Option<u64>,
     /// Components that the file names, and where they are.
     pub sources: BTreeMap<String, PathBuf>,
     /// Components that are called by the clock.
@@ -127,6 +133,12 @@ impl Settings {
         self.data.clone().or(beside)
     }
 
+    /// How runs of report-writer are cut.
+    #[must_use]
+    pub fn run_limits(&self) -> RunLimits {
+        self.file_rows.map_or_else(RunLimits::default, RunLimits::with_file_rows)
+    }
+
     /// The file of a component: what the configuration names, else the built-in one in `folder`.
     #[must_use]
     pub fn source(&self, component: &str, folder: Option<&Path>) -> Option<PathBuf> {
@@ -147,6 +159,7 @@ impl Settings {
             tasks: TaskOptions::default(),
             memory_bytes: MEMORY_BYTES_DEFAULT,
             deadline: DEADLINE_DEFAULT,
+            file_rows: None,
             sources: BTreeMap::new(),
             cron: Vec::new(),
             task_components: BTreeSet::new(),

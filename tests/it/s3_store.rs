@@ -2,6 +2,7 @@
 
 mod details;
 mod listing;
+mod reports;
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use stocktake_capabilities::{

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use stocktake_capabilities::{Condition, Failure, State, Task};
 use stocktake_core::configuration::Configuration;
-use stocktake_core::run::{PlanInput, RunLimits};
+use stocktake_core::run::{LIMITS_KEY, PlanInput, RunLimits};
 use stocktake_core::timestamp::Millis;
 
 use crate::records::{delete, each, get, put};
@@ -25,6 +25,8 @@ const PLANS_MAX: usize = 500;
 /// # Errors
 /// [`Failure::Retry`] where `state` does not answer.
 pub fn cron(now: Millis, state: &impl State) -> Result<Vec<Task>, Failure> {
+    let limits: Option<(RunLimits, u64)> = get(state, LIMITS_KEY)?;
+    let limits = limits.map(|(limits, _)| limits).unwrap_or_default();
     let mut tasks = Vec::new();
     let mut enabled = BTreeSet::new();
     each(state, CONFIGURATIONS, |item| {
@@ -40,7 +42,7 @@ pub fn cron(now: Millis, state: &impl State) -> Result<Vec<Task>, Failure> {
         if let Some(slot) = due_slot(frequency, monthly_date, &scheduled, now)
             && tasks.len() < PLANS_MAX
         {
-            tasks.push(plan_task(&slot_plan(bucket, id, &text, slot)));
+            tasks.push(plan_task(&slot_plan(bucket, id, &text, slot, limits)));
         }
         Ok(())
     })?;
@@ -101,13 +103,19 @@ fn forget_others(state: &impl State, enabled: &BTreeSet<(String, String)>) -> Re
     gone.iter().try_for_each(|key| delete(state, key))
 }
 
-fn slot_plan(bucket: &str, id: &str, configuration: &str, slot: Millis) -> PlanInput {
+fn slot_plan(
+    bucket: &str,
+    id: &str,
+    configuration: &str,
+    slot: Millis,
+    limits: RunLimits,
+) -> PlanInput {
     PlanInput {
         run: hex(&digest(&["slot", bucket, id, &slot.0.to_string()])),
         bucket: bucket.to_owned(),
         configuration: configuration.to_owned(),
         slot_millis: Some(slot.0),
-        limits: RunLimits::default(),
+        limits,
     }
 }
 

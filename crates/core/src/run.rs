@@ -50,6 +50,19 @@ impl Default for RunLimits {
     }
 }
 
+impl RunLimits {
+    /// The usual ones, for data files of at most so many rows.
+    #[must_use]
+    pub fn with_file_rows(file_rows_max: u64) -> Self {
+        let usual = Self::default();
+        let first_file_rows = usual.first_file_rows.min(file_rows_max);
+        Self { file_rows_max, first_file_rows, ..usual }
+    }
+}
+
+/// The `state` key of the [`RunLimits`] of scheduled runs; without the record the usual ones hold.
+pub const LIMITS_KEY: &str = "settings/run-limits";
+
 /// How a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -210,6 +210,9 @@ pub(super) struct HostArguments {
     /// Time of one invocation [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = within(limits::DEADLINE_SECONDS))]
     pub(super) deadline_seconds: Option<u64>,
+    /// Rows of a data file, after which a new one begins [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = within(limits::FILE_ROWS))]
+    pub(super) file_rows: Option<u64>,
     /// The folder of built-in components [default: next to the program]
     #[arg(long, value_name = "DIR")]
     pub(super) components: Option<PathBuf>,

@@ -244,6 +244,7 @@ fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandEr
     if let Some(mib) = flags.memory_mib.and_then(|number| usize::try_from(number).ok()) {
         settings.memory_bytes = mib << 20;
     }
+    settings.file_rows = flags.file_rows.or(settings.file_rows);
     if let Some(deadline) = flags.deadline() {
         settings.deadline = deadline;
     }

@@ -64,7 +64,8 @@ pub(super) fn run(
     let writer = writer.map_err(|_| anyhow!("loading `{REPORT_WRITER}` broke down"))??;
     let (capabilities, queue) = host.open()?;
     let id = configuration.id.as_str();
-    let plan = begin(&capabilities, &arguments.bucket, id, json, stderr)?;
+    let limits = host.settings.run_limits();
+    let plan = begin(&capabilities, &arguments.bucket, id, json, limits, stderr)?;
     let summary = runtime.block_on(execute(&host, writer, &capabilities, &queue, &plan, stderr))?;
     if arguments.json {
         print_json(&summary);
@@ -149,6 +150,7 @@ fn begin(
     bucket: &str,
     id: &str,
     configuration: String,
+    limits: RunLimits,
     stderr: &SharedStderr,
 ) -> anyhow::Result<PlanInput> {
     let state = capabilities.state.as_ref().context("this host keeps no state")?;
@@ -168,7 +170,7 @@ fn begin(
         bucket: bucket.to_owned(),
         configuration,
         slot_millis: None,
-        limits: RunLimits::default(),
+        limits,
     };
     state.put(&key, &serde_json::to_vec(&plan)?, Condition::Always)?;
     Ok(plan)

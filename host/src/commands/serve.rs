@@ -1,12 +1,15 @@
 //! `stocktake serve`: the clock and the task loop, until a signal.
 
 use anyhow::{Context as _, anyhow};
+use stocktake_capabilities::Condition;
+use stocktake_core::run::LIMITS_KEY;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::ServeArguments;
 use super::assembly::Host;
 use super::{CommandError, Environment};
+use crate::capabilities::Capabilities;
 use crate::config::{CronBinding, Settings};
 use crate::engine::{Component, Export};
 use crate::triggers::cron::{self, CronTrigger};
@@ -37,6 +40,7 @@ pub(super) fn serve(
         triggers.push(CronTrigger { name: name.clone(), component });
     }
     let (capabilities, queue) = host.open()?;
+    note_limits(&host, &capabilities)?;
     let tasks = TaskLoop::new(tasks, capabilities.clone(), queue, host.settings.tasks);
     let (switch, stop) = stop_switch();
     runtime.block_on(async {
@@ -54,6 +58,14 @@ pub(super) fn serve(
         result
     })?;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Tells report-writer how to cut the runs that it schedules.
+fn note_limits(host: &Host, capabilities: &Capabilities) -> anyhow::Result<()> {
+    let state = capabilities.state.as_ref().context("this host keeps no state")?;
+    let limits = serde_json::to_vec(&host.settings.run_limits())?;
+    state.put(LIMITS_KEY, &limits, Condition::Always)?;
     Ok(())
 }
 

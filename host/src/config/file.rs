@@ -59,6 +59,7 @@ struct Host {
     memory_mib: Option<Bounded<{ limits::MEMORY_MIB.0 }, { limits::MEMORY_MIB.1 }>>,
     deadline_seconds:
         Option<Bounded<{ limits::DEADLINE_SECONDS.0 }, { limits::DEADLINE_SECONDS.1 }>>,
+    file_rows: Option<Bounded<{ limits::FILE_ROWS.0 }, { limits::FILE_ROWS.1 }>>,
     attempts: Option<Bounded<{ limits::ATTEMPTS.0 }, { limits::ATTEMPTS.1 }>>,
     grace_seconds: Option<Bounded<{ limits::GRACE_SECONDS.0 }, { limits::GRACE_SECONDS.1 }>>,
     components: Option<PathBuf>,
@@ -282,6 +283,7 @@ fn apply_host(settings: &mut Settings, host: &Host) {
     if let Some(mib) = host.memory_mib.and_then(Bounded::get::<usize>) {
         settings.memory_bytes = mib << 20;
     }
+    settings.file_rows = host.file_rows.and_then(Bounded::get);
     if let Some(seconds) = host.deadline_seconds {
         settings.deadline = Duration::from_secs(seconds.0);
     }

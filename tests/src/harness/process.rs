@@ -65,12 +65,25 @@ enum Output {
 
 /// `stocktake` with arguments, the components of this build and a cache of compiled code that is warm.
 pub fn stocktake<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Running {
+    stocktake_in(&[], arguments)
+}
+
+/// The same, with these variables in its environment and no others.
+pub fn stocktake_in<I: AsRef<OsStr>>(
+    environment: &[(&str, &str)],
+    arguments: impl IntoIterator<Item = I>,
+) -> Running {
     for name in COMPONENTS {
         component(name);
     }
     let mut command = Command::new(program());
     let components = component_file(COMPONENTS[0]);
-    command.env_clear().args(arguments).arg("--components").arg(components.parent().unwrap());
+    command
+        .env_clear()
+        .envs(environment.iter().copied())
+        .args(arguments)
+        .arg("--components")
+        .arg(components.parent().unwrap());
     command.arg("--cache").arg(compiled());
     Running::start(command)
 }
@@ -128,6 +141,12 @@ impl Running {
         let ended = self.ended();
         assert_eq!(ended.status.signal(), Some(Signal::KILL.as_raw()), "{ended:?}");
         ended
+    }
+
+    /// The same, for a process that may have ended by itself.
+    pub fn kill_if_running(mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 
     /// Waits until it has ended.
