@@ -39,12 +39,13 @@ fn run_makes_a_report_and_says_what_it_did() {
     );
     assert_eq!(summary["run"].as_str().unwrap().len(), 32);
     let delivered = bench.delivered();
-    assert_eq!(delivered.len(), 4, "{delivered:?}");
+    assert_eq!(delivered.len(), 5, "{delivered:?}");
     assert_eq!(delivered[0], format!("{base}/2026-11-08T01-00Z/manifest.checksum"));
     assert_eq!(delivered[1], format!("{base}/2026-11-08T01-00Z/manifest.json"));
-    assert!(delivered[2].starts_with(&format!("{base}/data/")), "{delivered:?}");
-    assert_eq!(delivered[3], format!("{base}/hive/dt=2026-11-08-01-00/symlink.txt"));
-    let data = bench.bucket(DESTINATION).join(&delivered[2]);
+    assert_eq!(delivered[2], format!("{base}/2026-11-08T01-00Z/manifest.stocktake.json"));
+    assert!(delivered[3].starts_with(&format!("{base}/data/")), "{delivered:?}");
+    assert_eq!(delivered[4], format!("{base}/hive/dt=2026-11-08-01-00/symlink.txt"));
+    let data = bench.bucket(DESTINATION).join(&delivered[3]);
     assert_eq!(summary["report_bytes"], data.metadata().unwrap().size());
 }
 
@@ -130,7 +131,7 @@ fn a_destination_that_is_read_only_gets_no_manifest() {
     assert_eq!(bench.delivered(), [""; 0]);
     // Once it can be written to, the next run is not disturbed by what was left.
     bench.start_run(&document, &["--now", NOW]).ended().success();
-    assert_eq!(bench.delivered().len(), 4);
+    assert_eq!(bench.delivered().len(), 5);
 }
 
 #[test]

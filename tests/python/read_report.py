@@ -335,7 +335,11 @@ def check_manifest(folder, key, configuration, source):
         uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         if not re.fullmatch(rf"{re.escape(base)}/data/{uuid}\.{re.escape(extension)}", file["key"]):
             raise SystemExit(f"the name of {file['key']}")
-    known = sorted([key, partition, f"{base}/{time}/manifest.checksum"] + [file["key"] for file in manifest["files"]])
+    beside = f"{base}/{time}/manifest.stocktake.json"
+    with open(os.path.join(folder, beside), "rb") as file:
+        told = json.loads(file.read())
+    equal([file["key"] for file in told["files"]], [file["key"] for file in manifest["files"]], "manifest.stocktake.json")
+    known = sorted([key, beside, partition, f"{base}/{time}/manifest.checksum"] + [file["key"] for file in manifest["files"]])
     equal(sorted(path.decode() for path, _, _ in files_below(folder)), known, "the files of the destination")
     return manifest
 

@@ -1,13 +1,20 @@
 //! One data file in the making: entries in, an object in the destination out.
 //!
-//! Rows ascend by key bytes and, within a key, by version id with the null version first, whatever order the store
-//! lists versions in. A file ends between two keys, never between versions of one.
+//! Entries that the filter does not admit are left out: by what the listing tells at once, by tags when they have been
+//! asked for. Rows ascend by key bytes and, within a key, by version id with the null version first, whatever order the
+//! store lists versions in. A file ends between two keys, never between versions of one.
 
-use stocktake_capabilities::{Entries, Entry, Error, Failure, Uploads};
+use stocktake_capabilities::{
+    Entries, Entry, Error, Failure, LIST_ENTRIES_MAX, ObjectDetail, Objects, Uploads,
+};
+use stocktake_core::configuration::{Candidate, Filter};
+use stocktake_core::timestamp::Millis;
 use stocktake_formats::Writer;
 
+use crate::details::Details;
+use crate::extent::Extent;
 use crate::records::{FileRecord, PartRecord};
-use crate::rows::fill;
+use crate::rows::{Rows, Source, fill};
 use crate::sink::ObjectSink;
 use crate::stretches::Stretches;
 use crate::task::{Range, failure};
@@ -16,20 +23,36 @@ use crate::task::{Range, failure};
 /// they take 6 MiB.
 const KEY_VERSIONS_MAX: usize = 20_000;
 
+/// The most entries that are listed for each row that a file may have. A filter that admits fewer gives smaller files,
+/// as otherwise one part would list for as long as it takes to find rows.
+const LISTED_PER_ROW: u64 = 10;
+
+/// The most entries that are listed for one file, unless it may have more rows: what the largest file of the default
+/// limits takes without a filter, so that a filter makes no part work for longer.
+const LISTED_MAX: u64 = 1_000_000;
+
+/// The most objects that are asked about for one file. S3 serves 5,500 such requests a second for a prefix
+/// ("Performance design patterns" in the Amazon S3 user guide), so that they take some 20 seconds of an invocation at best.
+const DETAILS_MAX: u64 = 100_000;
+
 /// What a file is made of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape<'a> {
-    pub(crate) source: &'a str,
+    pub(crate) source: Source<'a>,
     pub(crate) has_versions: bool,
+    /// After how many rows the file is full. With versions or a filter it may get a page more than that.
     pub(crate) rows_max: u64,
+    pub(crate) filter: &'a Filter,
 }
 
 /// A data file in the making.
-pub(crate) struct DataFile<'a, U> {
+pub(crate) struct DataFile<'a, O, U> {
     shape: Shape<'a>,
     key: &'a str,
+    details: Details<'a, O>,
     writer: Writer<Vec<u8>>,
     sink: ObjectSink<'a, U>,
+    extent: Extent,
     /// Versions of the last key, as the next page may hold more of them.
     pending: Entries,
     first_key: Option<String>,
@@ -38,19 +61,22 @@ pub(crate) struct DataFile<'a, U> {
     object_bytes: u64,
 }
 
-impl<'a, U: Uploads> DataFile<'a, U> {
+impl<'a, O: Objects, U: Uploads> DataFile<'a, O, U> {
     /// Begins the file that will be stored under this key.
     pub(crate) fn new(
         shape: Shape<'a>,
         key: &'a str,
+        details: Details<'a, O>,
         writer: Writer<Vec<u8>>,
         sink: ObjectSink<'a, U>,
     ) -> Self {
         Self {
             shape,
             key,
+            details,
             writer,
             sink,
+            extent: Extent::default(),
             pending: Entries::default(),
             first_key: None,
             last_key: None,
@@ -64,29 +90,30 @@ impl<'a, U: Uploads> DataFile<'a, U> {
         self.shape.rows_max.saturating_sub(self.writer.rows())
     }
 
-    /// The last key in the file, if all of its versions are known to be in it.
+    /// Whether the file is to end as soon as it can: it has its rows, or enough was done for them.
+    pub(crate) fn is_full(&self) -> bool {
+        let rows_max = self.shape.rows_max;
+        let listed_max = rows_max.saturating_mul(LISTED_PER_ROW).min(LISTED_MAX).max(rows_max);
+        self.rows_left() == 0
+            || self.extent.entries >= listed_max
+            || self.details.count() >= rows_max.min(DETAILS_MAX)
+    }
+
+    /// The last key that was listed, if all of its versions were, and those that are admitted are in the file.
     pub(crate) fn complete_key(&self) -> Option<&str> {
-        let last = self.last_key.as_deref()?;
-        let is_complete =
-            !self.shape.has_versions || self.pending.first().is_some_and(|entry| entry.key != last);
-        is_complete.then_some(last)
+        self.extent.complete()
     }
 
     /// Appends a page. Entries of one key may go on in the next page.
-    pub(crate) fn append(&mut self, entries: &Entries) -> Result<(), Failure> {
-        if !self.shape.has_versions {
-            return self.write(entries);
+    pub(crate) fn append(&mut self, page: &Entries) -> Result<(), Failure> {
+        self.extent.note(page, self.shape.has_versions);
+        if self.shape.filter.is_prefix_only() {
+            return self.append_admitted(page, page);
         }
-        let pending = std::mem::take(&mut self.pending);
-        let mut ready: Vec<Entry<&str>> = pending.iter().chain(entries.iter()).collect();
-        let last = ready.last().map(|entry| entry.key);
-        let complete = ready.partition_point(|entry| Some(entry.key) < last);
-        self.pending = ready.drain(complete..).collect();
-        self.write_sorted(ready)?;
-        if self.pending.len() > KEY_VERSIONS_MAX {
-            self.write_pending()?;
-        }
-        Ok(())
+        let admits =
+            |entry: &Entry<&str>| self.shape.filter.admits_but_for_tags(&candidate(entry, None));
+        let admitted = page.iter().filter(admits).collect();
+        self.append_admitted(&admitted, page)
     }
 
     /// Appends what was held back, as nothing more of its key will come.
@@ -97,15 +124,18 @@ impl<'a, U: Uploads> DataFile<'a, U> {
 
     /// Makes the file visible, if it has rows.
     pub(crate) fn finish(mut self, range: Range, unlisted: u64) -> Result<PartRecord, Failure> {
+        let mut record = PartRecord {
+            range,
+            file: None,
+            object_bytes: self.object_bytes,
+            listed_entries: self.extent.entries,
+            listed_bytes: self.extent.bytes,
+            unlisted,
+            rest: Vec::new(),
+        };
         let rows = self.writer.rows();
         let (Some(first_key), Some(last_key)) = (self.first_key, self.last_key) else {
-            return Ok(PartRecord {
-                range,
-                file: None,
-                object_bytes: 0,
-                unlisted,
-                rest: Vec::new(),
-            });
+            return Ok(record);
         };
         let written = (|| -> Result<_, Error> {
             let bytes = self.writer.finish().map_err(|error| broken(&error))?;
@@ -115,7 +145,7 @@ impl<'a, U: Uploads> DataFile<'a, U> {
         })();
         let written =
             written.map_err(|error| failure(&format!("writing `{}`", self.key), &error))?;
-        let file = FileRecord {
+        record.file = Some(FileRecord {
             key: self.key.to_owned(),
             size_bytes: written.size_bytes,
             md5: written.md5,
@@ -123,9 +153,28 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             stretches: self.stretches.finish(&last_key),
             first_key,
             last_key,
+        });
+        Ok(record)
+    }
+
+    /// Appends the admitted entries of a page.
+    fn append_admitted(&mut self, admitted: &Entries, page: &Entries) -> Result<(), Failure> {
+        let Some(open) = page.len().checked_sub(1).map(|last| page.keys.get(last)) else {
+            return Ok(());
         };
-        let object_bytes = self.object_bytes;
-        Ok(PartRecord { range, file: Some(file), object_bytes, unlisted, rest: Vec::new() })
+        if !self.shape.has_versions {
+            return self.write(admitted);
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let mut ready: Vec<Entry<&str>> = pending.iter().chain(admitted.iter()).collect();
+        let complete = ready.partition_point(|entry| entry.key < open);
+        self.pending = ready.drain(complete..).collect();
+        self.write_sorted(ready)?;
+        if self.pending.len() > KEY_VERSIONS_MAX {
+            self.extent.commit_to_open();
+            self.write_pending()?;
+        }
+        Ok(())
     }
 
     fn write_sorted(&mut self, mut entries: Vec<Entry<&str>>) -> Result<(), Failure> {
@@ -133,19 +182,62 @@ impl<'a, U: Uploads> DataFile<'a, U> {
         self.write(&entries.into_iter().collect())
     }
 
+    /// Writes entries, with details where they are wanted. Those are in memory for one batch of entries at a time.
     fn write(&mut self, entries: &Entries) -> Result<(), Failure> {
+        if !self.details.are_wanted() {
+            return self.write_rows(entries, &[]);
+        }
+        let batch_entries = LIST_ENTRIES_MAX as usize;
+        if entries.len() <= batch_entries {
+            return self.write_described(entries);
+        }
+        let mut left = entries.iter();
+        loop {
+            let batch: Entries = left.by_ref().take(batch_entries).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.write_described(&batch)?;
+        }
+    }
+
+    fn write_described(&mut self, entries: &Entries) -> Result<(), Failure> {
+        let details = self.details.of(entries)?;
+        if !self.shape.filter.needs_tags() {
+            return self.write_rows(entries, &details);
+        }
+        let (mut admitted, mut admitted_details) = (Entries::default(), Vec::new());
+        for (entry, detail) in entries.iter().zip(details) {
+            let tags = detail.as_ref().and_then(|detail| detail.tags.as_deref());
+            if self.shape.filter.admits(&candidate(&entry, tags)) {
+                admitted.push(&entry);
+                admitted_details.push(detail);
+            }
+        }
+        self.write_rows(&admitted, &admitted_details)
+    }
+
+    fn write_rows(
+        &mut self,
+        entries: &Entries,
+        details: &[Option<ObjectDetail>],
+    ) -> Result<(), Failure> {
         let Some(last) = entries.last() else { return Ok(()) };
         if self.first_key.is_none() {
             self.first_key = entries.first().map(|first| first.key.to_owned());
         }
         self.last_key = Some(last.key.to_owned());
         self.stretches.add(entries.len() as u64, last.key);
-        self.object_bytes += entries.sizes_bytes.iter().sum::<u64>();
+        self.object_bytes = entries
+            .sizes_bytes
+            .iter()
+            .fold(self.object_bytes, |sum, bytes| sum.saturating_add(*bytes));
         let source = self.shape.source;
+        let page = Rows { entries, details, lacks_acls: self.details.lack_acls() };
         let written = (|| -> Result<_, Error> {
             self.writer
                 .push(entries.len(), |column, rows, values| {
-                    fill(source, column, entries, rows, values)
+                    fill(source, column, page, rows, values)
                 })
                 .map_err(|error| broken(&error))?;
             let bytes = self.writer.sink_mut();
@@ -154,6 +246,19 @@ impl<'a, U: Uploads> DataFile<'a, U> {
             Ok(())
         })();
         written.map_err(|error| failure(&format!("writing `{}`", self.key), &error))
+    }
+}
+
+/// What a filter looks at.
+fn candidate<'a>(entry: &Entry<&'a str>, tags: Option<&'a [(String, String)]>) -> Candidate<'a> {
+    let is_object = !entry.is_delete_marker;
+    let time = entry.last_modified;
+    Candidate {
+        key: entry.key,
+        size: is_object.then_some(entry.size_bytes),
+        last_modified: time.map(|time| Millis::from_parts(time.seconds, time.nanoseconds)),
+        storage_class: entry.storage_class.filter(|_| is_object),
+        tags,
     }
 }
 

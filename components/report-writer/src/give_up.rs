@@ -61,5 +61,10 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
     let Ok(configuration) = configuration(&record.plan) else { return Ok(()) };
     let folder =
         Layout::new(&record.plan.bucket, &configuration).folder(Millis(record.report_millis));
-    delete(has.state, &folder_key(configuration.destination.bucket.as_str(), &folder))
+    let key = folder_key(configuration.destination.bucket.as_str(), &folder);
+    // Where reports of a day share a folder, another run may have claimed it.
+    match get::<String>(has.state, &key)? {
+        Some((holder, _)) if holder == run => delete(has.state, &key),
+        _ => Ok(()),
+    }
 }

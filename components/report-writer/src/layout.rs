@@ -1,8 +1,11 @@
 //! Where the files of a report are.
 //!
-//! Source: "Inventory lists" in the Amazon S3 user guide.
+//! Sources: "Inventory lists" in the Amazon S3 user guide; "Inventory overview" in the documentation of Tencent COS.
 
+use stocktake_core::bucket::BucketName;
 use stocktake_core::configuration::{Configuration, report_base};
+use stocktake_core::finding::Dialect;
+use stocktake_core::form::Form;
 use stocktake_core::timestamp::Millis;
 
 use crate::task::{digest, hex};
@@ -11,17 +14,31 @@ use crate::task::{digest, hex};
 #[derive(Debug)]
 pub(crate) struct Layout {
     base: String,
+    form: Form,
 }
 
 impl Layout {
     pub(crate) fn new(source: &str, configuration: &Configuration) -> Self {
-        let prefix = configuration.destination.prefix.as_deref();
-        let base = report_base(prefix, source, configuration.id.as_str());
-        Self { base }
+        let base = if let Ok(source) = BucketName::parse_in(source, Dialect::Any) {
+            configuration.report_base(&source)
+        } else {
+            // Folders may have names that no provider allows.
+            let prefix = configuration.destination.prefix.as_deref();
+            report_base(prefix, source, configuration.id.as_str())
+        };
+        Self { base, form: configuration.form }
+    }
+
+    /// Whether all reports of a day share a folder, so that a later one replaces the manifest of the one before.
+    pub(crate) fn is_daily(&self) -> bool {
+        self.form == Form::Cos
     }
 
     /// The folder of a report's manifest, with its slash.
     pub(crate) fn folder(&self, time: Millis) -> String {
+        if self.is_daily() {
+            return format!("{}/{}/", self.base, time.utc().format("%Y%m%d"));
+        }
         format!("{}/{}/", self.base, time.folder())
     }
 
@@ -33,15 +50,25 @@ impl Layout {
         format!("{}manifest.checksum", self.folder(time))
     }
 
-    pub(crate) fn symlink(&self, time: Millis) -> String {
-        format!("{}/hive/dt={}/symlink.txt", self.base, time.partition())
+    /// The list of data files that Hive reads; Tencent COS has none.
+    pub(crate) fn symlink(&self, time: Millis) -> Option<String> {
+        let partition = time.partition();
+        (self.form != Form::Cos).then(|| format!("{}/hive/dt={partition}/symlink.txt", self.base))
     }
 
-    /// A data file. The name looks like a random UUID and follows from the run and where the range begins, so a task
-    /// that runs again overwrites its own file and no other.
+    /// What our manifest says beyond that of S3; none in the form of Tencent COS, whose manifests are replaced in place.
+    pub(crate) fn extension(&self, time: Millis) -> Option<String> {
+        (!self.is_daily()).then(|| format!("{}manifest.stocktake.json", self.folder(time)))
+    }
+
+    /// A data file. The name looks random and follows from the run and where the range begins, so a task that runs
+    /// again overwrites its own file and no other. It is a UUID, or in Tencent COS 32 hex digits.
     pub(crate) fn data_file(&self, run: &str, after: Option<&str>, extension: &str) -> String {
         let bound = if after.is_some() { "after" } else { "start" };
         let mut bytes = digest(&["data file", run, bound, after.unwrap_or("")]);
+        if self.form == Form::Cos {
+            return format!("{}/{}.{extension}", self.base, hex(&bytes));
+        }
         // Version 4, variant 1 (RFC 9562, section 5.4).
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
@@ -75,8 +102,12 @@ mod tests {
                 "inv/orbit-raw/daily-csv/2026-11-08T01-00Z/manifest.json"
             );
             assert_eq!(
-                layout.symlink(TIME),
-                "inv/orbit-raw/daily-csv/hive/dt=2026-11-08-01-00/symlink.txt"
+                layout.extension(TIME).as_deref(),
+                Some("inv/orbit-raw/daily-csv/2026-11-08T01-00Z/manifest.stocktake.json")
+            );
+            assert_eq!(
+                layout.symlink(TIME).as_deref(),
+                Some("inv/orbit-raw/daily-csv/hive/dt=2026-11-08-01-00/symlink.txt")
             );
         }
     }
@@ -103,5 +134,23 @@ mod tests {
         assert_eq!(uuid.len(), 36 + ".csv.gz".len());
         assert_eq!(&uuid[14..15], "4");
         assert!("89ab".contains(&uuid[19..20]));
+    }
+
+    #[test]
+    fn the_form_of_cos_has_a_folder_a_day() {
+        let text = r#"{"Destination":{"COSBucketDestination":{"Bucket":"qcs::cos:ap-tokyo::reports-1259999999","Format":"CSV","Prefix":"inv"}},"IsEnabled":true,"Id":"m1","IncludedObjectVersions":"Current","Schedule":{"Frequency":"Daily"},"Form":"cos"}"#;
+        let configuration = Configuration::from_json(text).unwrap();
+        for source in ["orbit-raw", "orbit-raw-1259999999"] {
+            let layout = Layout::new(source, &configuration);
+            let base = "inv/1259999999/orbit-raw/m1";
+            assert_eq!(layout.manifest(TIME), format!("{base}/20261108/manifest.json"));
+            assert_eq!(layout.checksum(TIME), format!("{base}/20261108/manifest.checksum"));
+            assert_eq!((layout.symlink(TIME), layout.extension(TIME)), (None, None));
+            let file = layout.data_file("r1", None, "csv.gz");
+            let name = file.strip_prefix(base).and_then(|name| name.strip_prefix('/')).unwrap();
+            let (name, extension) = name.split_at(32);
+            assert!(name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{name}");
+            assert_eq!(extension, ".csv.gz");
+        }
     }
 }

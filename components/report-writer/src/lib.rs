@@ -7,9 +7,12 @@
 //! Each task may run again after it was killed at any point, so all that it writes has names that follow from the run
 //! and the range. Nothing here knows about WIT, files, networks, threads or the time of day.
 
+mod accounts;
 mod cron;
 mod cut;
 mod data_file;
+mod details;
+mod extent;
 mod give_up;
 mod layout;
 mod manifest;

@@ -2,6 +2,9 @@
 //!
 //! Source: "Inventory manifest" in the Amazon S3 user guide; white space as in the files that S3 delivers.
 
+mod cos;
+mod extension;
+
 use md5::{Digest as _, Md5};
 use serde_json::Value;
 use stocktake_core::bucket::ARN_PREFIX;
@@ -9,7 +12,10 @@ use stocktake_core::timestamp::Millis;
 
 use crate::task::hex;
 
-/// What a manifest says.
+pub(crate) use cos::CosManifest;
+pub(crate) use extension::Extension;
+
+/// What a manifest says in the forms of Amazon S3 and `CoreWeave`.
 #[derive(Clone, Debug)]
 pub(crate) struct Manifest<'a> {
     pub(crate) source_bucket: &'a str,

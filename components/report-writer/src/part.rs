@@ -8,7 +8,9 @@ use stocktake_core::run::RunRecord;
 use stocktake_formats::{Schema, Writer, extension};
 
 use crate::Capabilities;
+use crate::accounts::Accounts;
 use crate::data_file::{DataFile, Shape};
+use crate::details::Details;
 use crate::layout::Layout;
 use crate::plan::{configuration, list_options, put_options};
 use crate::ranges::{first_key, further_parts};
@@ -80,15 +82,19 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     let options = put_options(&configuration);
     let sink =
         ObjectSink::new(has.uploads, Place { bucket, key: &key, options: &options }, &note_upload);
-    let schema = Schema::new(&configuration.columns());
+    let columns = configuration.columns();
+    let schema = Schema::new(&columns);
+    let accounts = Accounts::new(&run.plan.bucket, &configuration);
     let shape = Shape {
-        source: &run.plan.bucket,
+        source: accounts.source(),
         has_versions: configuration.versions == Versions::All,
         rows_max: input.rows_max.max(1),
+        filter: &configuration.filter,
     };
+    let details = Details::new(has.objects, &run.plan.bucket, &columns, &configuration.filter);
     let writer = Writer::new(format, &schema, Vec::new())
         .map_err(|error| Failure::Reject(error.to_string()))?;
-    let mut file = DataFile::new(shape, &key, writer, sink);
+    let mut file = DataFile::new(shape, &key, details, writer, sink);
     let listed = list_into(&mut file, &input.range, run, &configuration, has.objects)?;
     let range = Range { after: input.range.after.clone(), until: listed.until };
     let record = file.finish(range, listed.unlisted)?;
@@ -115,13 +121,13 @@ struct Listed {
     unlisted: u64,
 }
 
-/// Lists the range into the file, until the range's end or until the file is full.
-fn list_into<U: Uploads>(
-    file: &mut DataFile<'_, U>,
+/// Lists the range into the file, until the range's end or until the file is full. A filter may leave it empty.
+fn list_into<O: Objects, U: Uploads>(
+    file: &mut DataFile<'_, O, U>,
     range: &Range,
     run: &RunRecord,
     configuration: &Configuration,
-    objects: &impl Objects,
+    objects: &O,
 ) -> Result<Listed, Failure> {
     let source = run.plan.bucket.as_str();
     let mut options = ListOptions {
@@ -129,10 +135,12 @@ fn list_into<U: Uploads>(
         until: range.until.clone(),
         ..list_options(&run.plan, configuration)
     };
-    let (mut cursor, mut unlisted) = (None, 0);
+    // Of a page that is filtered nobody knows how much of it fits, so it is taken as a whole.
+    let is_exact = !options.versions && configuration.filter.is_prefix_only();
+    let (mut cursor, mut unlisted) = (None, 0_u64);
     loop {
         let left = u32::try_from(file.rows_left()).unwrap_or(u32::MAX);
-        if left < options.max_entries && !options.versions {
+        if left < options.max_entries && is_exact {
             // The page that fills the file holds no more than fits, so that the next file begins with a fresh page.
             options.max_entries = left;
             options.start_after = file.complete_key().map(str::to_owned).or(options.start_after);
@@ -141,13 +149,13 @@ fn list_into<U: Uploads>(
         let page = objects
             .list_page(source, &options, cursor.as_deref())
             .map_err(|error| failure(&format!("listing `{source}`"), &error))?;
-        unlisted += u64::from(page.unlisted);
+        unlisted = unlisted.saturating_add(u64::from(page.unlisted));
         file.append(&page.entries)?;
         if page.next.is_none() {
             file.write_pending()?;
             return Ok(Listed { until: range.until.clone(), unlisted });
         }
-        if file.rows_left() == 0
+        if file.is_full()
             && let Some(key) = file.complete_key()
         {
             return Ok(Listed { until: Some(key.to_owned()), unlisted });

@@ -92,7 +92,17 @@ pub(crate) fn folder_key(bucket: &str, folder: &str) -> String {
     format!("folders/{bucket}/{folder}")
 }
 
-/// The first minute from now on whose folder neither a finished report nor another run has taken.
+/// Claims a folder for a run. False where another run has it.
+pub(crate) fn claim(state: &impl State, key: &str, run: &str) -> Result<bool, Failure> {
+    if put(state, key, &run, Condition::Absent)? {
+        return Ok(true);
+    }
+    let holder: Option<(String, u64)> = get(state, key)?;
+    Ok(holder.is_some_and(|(holder, _)| holder == run))
+}
+
+/// The first minute from now on whose folder neither a finished report nor another run has taken. Where reports of a day
+/// share a folder, it is this minute; the seal claims their folder for as long as it writes.
 fn free_minute<O: Objects, U, S: State>(
     input: &PlanInput,
     configuration: &Configuration,
@@ -109,15 +119,10 @@ fn free_minute<O: Objects, U, S: State>(
         let found = first_key(has.objects, bucket, &options, None).map_err(|error| {
             failure(&format!("looking into destination bucket `{bucket}`"), &error)
         })?;
-        if found.is_some() {
-            continue;
-        }
-        let key = folder_key(bucket, &folder);
-        if put(has.state, &key, &input.run, Condition::Absent)? {
+        if layout.is_daily() {
             return Ok(minute);
         }
-        let holder: Option<(String, u64)> = get(has.state, &key)?;
-        if holder.is_some_and(|(run, _)| run == input.run) {
+        if found.is_none() && claim(has.state, &folder_key(bucket, &folder), &input.run)? {
             return Ok(minute);
         }
     }

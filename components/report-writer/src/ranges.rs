@@ -84,10 +84,12 @@ pub(crate) fn further_parts(
     let mut ends = Vec::new();
     if ranges > 1
         && before.rows_max < limits.file_rows_max
-        && let (Some(file), Some(after)) = (&written.file, &rest.after)
+        && let Some(after) = &rest.after
         && let Some(first) = first_after(after)?
     {
-        let space = KeySpace { prefix, first: &first, neighbour: &file.first_key };
+        // A filter may have left nothing of what was listed; then the last key of that is known.
+        let neighbour = written.file.as_ref().map_or(after, |file| &file.first_key);
+        let space = KeySpace { prefix, first: &first, neighbour };
         ends = cut(space, ranges, first_after)?;
     }
     let rows_max = before.rows_max.saturating_mul(FILE_GROWTH);

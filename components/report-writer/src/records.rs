@@ -16,10 +16,16 @@ const RACES_MAX: u32 = 16;
 pub(crate) struct PartRecord {
     /// What was listed. It ends before the range that was asked for where the file was full.
     pub(crate) range: Range,
-    /// None where the range holds no object.
+    /// None where the range holds no object that the filter admits.
     pub(crate) file: Option<FileRecord>,
-    /// The sum of the sizes of the objects listed.
+    /// The sum of the sizes of the objects in the file.
     pub(crate) object_bytes: u64,
+    /// How many entries were listed below the prefix, whatever the filter says about them.
+    #[serde(default)]
+    pub(crate) listed_entries: u64,
+    /// The sum of their sizes.
+    #[serde(default)]
+    pub(crate) listed_bytes: u64,
     /// Names that can be no object key.
     pub(crate) unlisted: u64,
     /// The parts that list what is left of the range. Kept, as a part that runs again must ask for the same ones.

@@ -1,76 +1,160 @@
 //! Entries of a listing as rows of a report.
 
+mod texts;
+
 use std::ops::Range;
 
-use stocktake_capabilities::{Entries, Texts};
+use stocktake_capabilities::{Entries, Instant, ObjectDetail, Texts};
 use stocktake_core::column::{Column, ColumnId};
 use stocktake_core::timestamp::Millis;
 use stocktake_formats::{Error, Values};
 
-/// Gives the values of one column for some rows of a page.
+/// What a report says of an object whose access control list the store cannot tell: in place of the list's status, and
+/// as its owner. Source: "Working with the Object ACL field" in the Amazon S3 user guide.
+pub(crate) const UNAVAILABLE: &str = "UNAVAILABLE";
+
+/// Whose objects the rows are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    /// The bucket as reports name it.
+    pub(crate) bucket: &'a str,
+    /// The account in Tencent COS; empty elsewhere.
+    pub(crate) appid: &'a str,
+}
+
+/// Some entries, and what is known of them beyond their listing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a> {
+    pub(crate) entries: &'a Entries,
+    /// One for each entry; none for a delete marker and for an object that is gone. Empty where no details were wanted.
+    pub(crate) details: &'a [Option<ObjectDetail>],
+    /// Whether access control lists are wanted and the store cannot tell them.
+    pub(crate) lacks_acls: bool,
+}
+
+/// Gives the values of one column for some rows.
 ///
-/// A delete marker has a time and no other optional field. What a listing does not tell is null.
+/// A delete marker has a time, a bucket key status and no other optional field. What nobody tells is null.
 pub(crate) fn fill(
-    bucket: &str,
+    source: Source<'_>,
     column: &Column,
-    entries: &Entries,
+    page: Rows<'_>,
     rows: Range<usize>,
     values: &mut Values<'_>,
 ) -> Result<(), Error> {
-    let is_marker = |row: usize| entries.are_delete_markers.get(row).copied().unwrap_or(false);
-    let mut of_objects = |texts: &Texts| {
-        if texts.is_empty() {
-            return values.nulls();
-        }
-        let rows = rows.clone().zip(texts.range(rows.clone()));
-        values.strings(rows.map(|(row, text)| some(text).filter(|_| !is_marker(row))))
-    };
+    let entries = page.entries;
     match column.id {
-        ColumnId::Bucket => values.constant(bucket),
+        ColumnId::Appid => values.constant(source.appid),
+        ColumnId::Bucket => values.constant(source.bucket),
         ColumnId::Key => values.strings(entries.keys.range(rows).map(Some)),
         ColumnId::VersionId if entries.version_ids.is_empty() => values.nulls(),
         ColumnId::VersionId => values.strings(entries.version_ids.range(rows).map(some)),
         ColumnId::IsLatest => values
             .booleans(rows.map(|row| Some(entries.are_latest.get(row).copied().unwrap_or(true)))),
-        ColumnId::IsDeleteMarker => values.booleans(rows.map(|row| Some(is_marker(row)))),
+        ColumnId::IsDeleteMarker => values.booleans(rows.map(|row| Some(page.is_marker(row)))),
         ColumnId::Size => {
-            values.int64s(rows.map(|row| size(entries, row).filter(|_| !is_marker(row))))
+            values.int64s(rows.map(|row| size(entries, row).filter(|_| !page.is_marker(row))))
         }
-        ColumnId::LastModifiedDate => {
-            values.timestamps(rows.map(|row| last_modified(entries, row)))
-        }
-        ColumnId::ETag => of_objects(&entries.etags),
-        ColumnId::StorageClass => of_objects(&entries.storage_classes),
+        ColumnId::LastModifiedDate => values.timestamps(
+            rows.map(|row| entries.last_modified.get(row).copied().flatten().map(time)),
+        ),
+        ColumnId::ETag => of_objects(page, &entries.etags, rows, values),
+        ColumnId::StorageClass => of_objects(page, &entries.storage_classes, rows, values),
         ColumnId::IsMultipartUploaded if entries.etags.is_empty() => values.nulls(),
         ColumnId::IsMultipartUploaded => {
             let etags = rows.clone().zip(entries.etags.range(rows));
             values.booleans(
-                etags.map(|(row, etag)| some(etag).filter(|_| !is_marker(row)).map(is_multipart)),
+                etags.map(|(row, e)| some(e).filter(|_| !page.is_marker(row)).map(is_multipart)),
             )
         }
-        ColumnId::ChecksumAlgorithm => of_objects(&entries.checksum_algorithms),
-        ColumnId::ObjectOwner => of_objects(&entries.owner_ids),
-        ColumnId::BucketKeyStatus => {
-            values.strings(rows.map(|row| is_marker(row).then_some("DISABLED")))
-        }
-        ColumnId::Appid
-        | ColumnId::LastAccessedDate
-        | ColumnId::ReplicationStatus
-        | ColumnId::Tag
-        | ColumnId::Crc64
-        | ColumnId::CosMeta
-        | ColumnId::EncryptionStatus
-        | ColumnId::ObjectLockRetainUntilDate
-        | ColumnId::ObjectLockMode
-        | ColumnId::ObjectLockLegalHoldStatus
-        | ColumnId::ObjectLockEventHoldStatus
-        | ColumnId::ObjectLockEventHoldDuration
-        | ColumnId::ObjectLockEventHoldDurationUnit
-        | ColumnId::IntelligentTieringAccessTier
-        | ColumnId::ObjectAccessControlList
-        | ColumnId::LifecycleExpirationDate
-        | ColumnId::IntelligentTieringReferenceDate => values.nulls(),
+        ColumnId::ChecksumAlgorithm => of_objects(page, &entries.checksum_algorithms, rows, values),
+        ColumnId::ObjectOwner if page.lacks_acls => values.strings(rows.map(|row| {
+            let owner = || some(entries.owner_ids.get(row)).filter(|_| !page.is_marker(row));
+            page.detail(row).map(|_| UNAVAILABLE).or_else(owner)
+        })),
+        ColumnId::ObjectOwner => of_objects(page, &entries.owner_ids, rows, values),
+        _ => fill_detail(column, page, rows, values),
     }
+}
+
+/// Gives the values of a column that no listing tells.
+fn fill_detail(
+    column: &Column,
+    page: Rows<'_>,
+    rows: Range<usize>,
+    values: &mut Values<'_>,
+) -> Result<(), Error> {
+    let details = rows.clone().map(|row| page.detail(row));
+    // The text of each row, as most of these columns need no text to be made.
+    macro_rules! text {
+        ($field:ident) => {
+            values.strings(details.map(|detail| detail?.$field.as_deref().and_then(some)))
+        };
+    }
+    match column.id {
+        ColumnId::ReplicationStatus => text!(replication_status),
+        ColumnId::EncryptionStatus => text!(encryption_status),
+        ColumnId::ObjectLockMode => text!(object_lock_mode),
+        ColumnId::IntelligentTieringAccessTier => text!(access_tier),
+        ColumnId::Crc64 => text!(crc64),
+        ColumnId::ObjectLockRetainUntilDate => {
+            values.timestamps(details.map(|detail| detail?.object_lock_retain_until.map(time)))
+        }
+        ColumnId::ObjectLockLegalHoldStatus => values.strings(
+            details.map(|detail| Some(if detail?.object_lock_legal_hold? { "On" } else { "Off" })),
+        ),
+        ColumnId::BucketKeyStatus => values.strings(rows.map(|row| {
+            let is_enabled = match page.detail(row) {
+                Some(detail) => detail.bucket_key_enabled?,
+                None if page.is_marker(row) => false,
+                None => return None,
+            };
+            Some(if is_enabled { "ENABLED" } else { "DISABLED" })
+        })),
+        ColumnId::LifecycleExpirationDate => {
+            values.timestamps(details.map(|detail| detail.and_then(expiration)))
+        }
+        ColumnId::ObjectAccessControlList => {
+            let text = |detail: &ObjectDetail| texts::acl(detail.acl.as_deref(), page.lacks_acls);
+            made(details.map(|detail| text(detail?)), values)
+        }
+        ColumnId::Tag => made(details.map(|detail| texts::tags(detail?)), values),
+        ColumnId::CosMeta => made(details.map(|detail| texts::cos_meta(detail?)), values),
+        // Times of reading, event holds and reference dates come from nowhere in the API of S3.
+        _ => values.nulls(),
+    }
+}
+
+impl<'a> Rows<'a> {
+    fn is_marker(self, row: usize) -> bool {
+        self.entries.are_delete_markers.get(row).copied().unwrap_or(false)
+    }
+
+    fn detail(self, row: usize) -> Option<&'a ObjectDetail> {
+        self.details.get(row)?.as_ref()
+    }
+}
+
+/// A column of a listing that is null for delete markers.
+fn of_objects(
+    page: Rows<'_>,
+    texts: &Texts,
+    rows: Range<usize>,
+    values: &mut Values<'_>,
+) -> Result<(), Error> {
+    if texts.is_empty() {
+        return values.nulls();
+    }
+    let rows = rows.clone().zip(texts.range(rows));
+    values.strings(rows.map(|(row, text)| some(text).filter(|_| !page.is_marker(row))))
+}
+
+/// Texts that are made for the report, one at a time.
+fn made(texts: impl Iterator<Item = Option<String>>, values: &mut Values<'_>) -> Result<(), Error> {
+    for text in texts {
+        values.strings([text.as_deref()])?;
+    }
+    Ok(())
 }
 
 /// An empty text stands for none.
@@ -83,9 +167,15 @@ fn size(entries: &Entries, row: usize) -> Option<i64> {
     Some(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
-fn last_modified(entries: &Entries, row: usize) -> Option<Millis> {
-    let time = entries.last_modified.get(row).copied().flatten()?;
-    Some(Millis::from_parts(time.seconds, time.nanoseconds))
+fn time(time: Instant) -> Millis {
+    Millis::from_parts(time.seconds, time.nanoseconds)
+}
+
+/// When a lifecycle rule will expire an object. One whose replication failed is kept until that is mended, so S3 tells
+/// no date for it ("Amazon S3 Inventory list" in the user guide).
+fn expiration(detail: &ObjectDetail) -> Option<Millis> {
+    let failed = detail.replication_status.as_deref() == Some("FAILED");
+    detail.expires_at.filter(|_| !failed).map(time)
 }
 
 /// Whether an entity tag is that of a multipart upload: it ends in a hyphen and the number of parts.

@@ -5,18 +5,23 @@
 
 use stocktake_capabilities::{Error, Failure, State, Task, Uploads};
 use stocktake_core::configuration::Configuration;
+use stocktake_core::form::Form;
 use stocktake_core::run::{ManifestPlace, RunRecord, RunStatus};
 use stocktake_core::timestamp::Millis;
 use stocktake_formats::Schema;
 
 use crate::Capabilities;
+use crate::accounts::Accounts;
 use crate::layout::Layout;
-use crate::manifest::{Manifest, ManifestFile, checksum};
-use crate::plan::{configuration, put_options};
+use crate::manifest::{CosManifest, Extension, Manifest, ManifestFile, checksum};
+use crate::plan::{claim, configuration, folder_key, put_options};
 use crate::ranges::remember;
-use crate::records::{PartRecord, end_run, list, parts_prefix, running};
+use crate::records::{FileRecord, PartRecord, end_run, list, parts_prefix, running};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{Range, failure};
+
+/// How long to wait for another run that writes its manifest: three small objects.
+const DAY_CLAIM_MS: u32 = 2_000;
 
 /// Finishes the report if every range is listed; otherwise the part that is still missing asks again.
 pub(crate) fn seal<O, U: Uploads, S: State>(
@@ -33,11 +38,35 @@ pub(crate) fn seal<O, U: Uploads, S: State>(
         return Ok(Vec::new());
     };
     let configuration = configuration(&record.plan)?;
+    if !claim_day(&record, &configuration, has.state)? {
+        return Err(Failure::Retry {
+            reason: "another run of the same configuration writes the manifest of the day"
+                .to_owned(),
+            after_ms: Some(DAY_CLAIM_MS),
+        });
+    }
     let place = write_report(&record, &configuration, &parts, has.uploads)?;
     remember(has.state, &record.plan.bucket, configuration.id.as_str(), &parts)?;
-    end_run(has.state, run, |record| complete(record, &parts, place.clone()))?;
+    end_run(has.state, run, |record| complete(record, Totals::of(&parts), place.clone()))?;
     crate::give_up::tidy(run, has)?;
     Ok(Vec::new())
+}
+
+/// Claims the folder of a report that shares it with others of the day, so that they do not mix manifest and checksum.
+///
+/// False where another run has it. It is given back when the run ends.
+fn claim_day(
+    record: &RunRecord,
+    configuration: &Configuration,
+    state: &impl State,
+) -> Result<bool, Failure> {
+    let layout = Layout::new(&record.plan.bucket, configuration);
+    if !layout.is_daily() {
+        return Ok(true);
+    }
+    let folder = layout.folder(Millis(record.report_millis));
+    let key = folder_key(configuration.destination.bucket.as_str(), &folder);
+    claim(state, &key, &record.plan.run)
 }
 
 /// The parts in key order, if together they cover every key exactly once.
@@ -55,6 +84,7 @@ fn chained(mut parts: Vec<PartRecord>) -> Option<Vec<PartRecord>> {
     reached.is_none().then_some(parts)
 }
 
+/// Writes what makes data files a report.
 fn write_report(
     record: &RunRecord,
     configuration: &Configuration,
@@ -64,53 +94,121 @@ fn write_report(
     let layout = Layout::new(&record.plan.bucket, configuration);
     let time = Millis(record.report_millis);
     let bucket = configuration.destination.bucket.as_str();
-    let format = configuration.destination.format;
-    let schema = Schema::new(&configuration.columns());
-    let files = parts.iter().filter_map(|part| part.file.as_ref());
-    let manifest = Manifest {
-        source_bucket: &record.plan.bucket,
-        destination_bucket: bucket,
-        creation: time,
-        file_format: format.word(),
-        file_schema: &schema.file_schema(format),
-        files: files
-            .map(|file| ManifestFile {
-                key: &file.key,
-                size_bytes: file.size_bytes,
-                md5: &file.md5,
-            })
-            .collect(),
-    };
-    let json = manifest.json();
     let options = put_options(configuration);
-    let write = |key: &str, body: &[u8]| {
-        write_object(uploads, Place { bucket, key, options: &options }, body)
+    let write = |key: &str, pieces: &mut dyn Iterator<Item = String>| {
+        write_object(uploads, Place { bucket, key, options: &options }, pieces)
     };
-    write(&layout.symlink(time), manifest.symlink().as_bytes())?;
-    write(&layout.manifest(time), json.as_bytes())?;
+    let whole = std::iter::once::<String>;
+    let totals = Totals::of(parts);
+    let (json, symlink) = manifest(record, configuration, parts, totals);
+    if let Some(key) = layout.symlink(time) {
+        write(&key, &mut whole(symlink))?;
+    }
+    if let Some(key) = layout.extension(time) {
+        let Totals { objects, bytes, unlisted, .. } = totals;
+        write(&key, &mut Extension { objects, bytes, unlisted }.pieces(files(parts)))?;
+    }
+    let completion = checksum(json.as_bytes());
+    write(&layout.manifest(time), &mut whole(json))?;
     // The checksum says that the report is complete, so it comes last.
-    write(&layout.checksum(time), checksum(json.as_bytes()).as_bytes())?;
+    write(&layout.checksum(time), &mut whole(completion))?;
     Ok(ManifestPlace { bucket: bucket.to_owned(), key: layout.manifest(time) })
 }
 
-fn write_object(uploads: &impl Uploads, place: Place<'_>, body: &[u8]) -> Result<(), Failure> {
+/// manifest.json and symlink.txt.
+fn manifest(
+    record: &RunRecord,
+    configuration: &Configuration,
+    parts: &[PartRecord],
+    totals: Totals,
+) -> (String, String) {
+    let format = configuration.destination.format;
+    let file_schema = &Schema::new(&configuration.columns()).file_schema(format);
+    let file_format = format.word();
+    let listed_files = files(parts).map(|file| ManifestFile {
+        key: &file.key,
+        size_bytes: file.size_bytes,
+        md5: &file.md5,
+    });
+    let files = listed_files.collect();
+    if configuration.form == Form::Cos {
+        let manifest = CosManifest {
+            accounts: Accounts::new(&record.plan.bucket, configuration),
+            file_format,
+            file_schema,
+            listed: (totals.listed_entries, totals.listed_bytes),
+            admitted: (totals.objects, totals.bytes),
+            files,
+        };
+        return (manifest.json(), String::new());
+    }
+    let manifest = Manifest {
+        source_bucket: &record.plan.bucket,
+        destination_bucket: configuration.destination.bucket.as_str(),
+        creation: Millis(record.report_millis),
+        file_format,
+        file_schema,
+        files,
+    };
+    (manifest.json(), manifest.symlink())
+}
+
+fn write_object(
+    uploads: &impl Uploads,
+    place: Place<'_>,
+    pieces: &mut dyn Iterator<Item = String>,
+) -> Result<(), Failure> {
     let write = || -> Result<(), Error> {
         let mut sink = ObjectSink::new(uploads, place, &|| Ok(()));
-        sink.write(body)?;
+        for piece in pieces {
+            sink.write(piece.as_bytes())?;
+        }
         sink.finish().map(|_| ())
     };
     write()
         .map_err(|error| failure(&format!("writing `{}` to `{}`", place.key, place.bucket), &error))
 }
 
-fn complete(record: &mut RunRecord, parts: &[PartRecord], place: ManifestPlace) {
-    let files = || parts.iter().filter_map(|part| part.file.as_ref());
+/// What the parts of a run came to. Sizes are what a store says, so their sums may be beyond any number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Totals {
+    objects: u64,
+    bytes: u64,
+    listed_entries: u64,
+    listed_bytes: u64,
+    unlisted: u64,
+    files: u64,
+    report_bytes: u64,
+}
+
+impl Totals {
+    fn of(parts: &[PartRecord]) -> Self {
+        fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+            numbers.fold(0, u64::saturating_add)
+        }
+        Self {
+            objects: sum(files(parts).map(|file| file.rows)),
+            bytes: sum(parts.iter().map(|part| part.object_bytes)),
+            listed_entries: sum(parts.iter().map(|part| part.listed_entries)),
+            listed_bytes: sum(parts.iter().map(|part| part.listed_bytes)),
+            unlisted: sum(parts.iter().map(|part| part.unlisted)),
+            files: files(parts).count() as u64,
+            report_bytes: sum(files(parts).map(|file| file.size_bytes)),
+        }
+    }
+}
+
+fn files(parts: &[PartRecord]) -> impl Iterator<Item = &FileRecord> {
+    parts.iter().filter_map(|part| part.file.as_ref())
+}
+
+fn complete(record: &mut RunRecord, totals: Totals, place: ManifestPlace) {
     record.status = RunStatus::Complete;
-    record.objects = files().map(|file| file.rows).sum();
-    record.bytes = parts.iter().map(|part| part.object_bytes).sum();
-    record.unlisted = parts.iter().map(|part| part.unlisted).sum();
-    record.files = files().count() as u64;
-    record.report_bytes = files().map(|file| file.size_bytes).sum();
+    record.objects = totals.objects;
+    record.bytes = totals.bytes;
+    record.unlisted = totals.unlisted;
+    record.files = totals.files;
+    record.report_bytes = totals.report_bytes;
     record.manifest = Some(place);
 }
 
@@ -124,6 +222,8 @@ mod tests {
             range: Range { after: after.map(str::to_owned), until: until.map(str::to_owned) },
             file: None,
             object_bytes: 0,
+            listed_entries: 0,
+            listed_bytes: 0,
             unlisted: 0,
             rest: Vec::new(),
         };
@@ -140,5 +240,21 @@ mod tests {
         check(&[(Some("c"), None)], false);
         check(&[(None, Some("c")), (Some("d"), None)], false);
         check(&[(None, None), (Some("c"), None)], false);
+    }
+
+    #[test]
+    fn sums_of_impossible_sizes_are_no_panic() {
+        let part = PartRecord {
+            range: Range { after: None, until: None },
+            file: None,
+            object_bytes: u64::MAX,
+            listed_entries: 1,
+            listed_bytes: u64::MAX,
+            unlisted: u64::MAX,
+            rest: Vec::new(),
+        };
+        let totals = Totals::of(&[part.clone(), part]);
+        assert_eq!((totals.bytes, totals.listed_entries), (u64::MAX, 2));
+        assert_eq!((totals.listed_bytes, totals.unlisted), (u64::MAX, u64::MAX));
     }
 }

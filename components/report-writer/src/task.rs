@@ -32,7 +32,7 @@ pub(crate) struct Range {
 pub(crate) struct PartInput {
     pub(crate) run: String,
     pub(crate) range: Range,
-    /// How many rows the file of this part may have; more only where versions of one key demand it.
+    /// How many rows the file of this part may have; with versions or a filter, up to a page more.
     pub(crate) rows_max: u64,
 }
 

@@ -1,11 +1,19 @@
 //! Whole runs over stores in memory.
 
+mod asking;
+mod columns;
+mod cos;
+mod details;
+mod filters;
+
 use std::collections::VecDeque;
 use std::io::Read as _;
 
 use proptest::prelude::*;
+use serde_json::Value;
 use stocktake_capabilities::memory::{MemoryState, MemoryStore};
-use stocktake_capabilities::{Entry, Instant, ListOptions, ObjectRef, Objects as _, State as _};
+use stocktake_capabilities::{Entry, Instant, ListOptions, ObjectRef, Objects, State as _};
+use stocktake_core::form::Form;
 use stocktake_core::run::{PlanInput, RunLimits, RunRecord, RunStatus, record_key};
 
 use super::*;
@@ -23,7 +31,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let store = MemoryStore::new(Instant { seconds: 1_794_000_000, nanoseconds: 5_000_000 });
-        let store = store.with_bucket("orbit-raw").with_bucket("orbit-reports");
+        let buckets = ["orbit-raw", "orbit-reports", "reports-1259999999"];
+        let store = buckets.into_iter().fold(store, MemoryStore::with_bucket);
         Self { store, state: MemoryState::default() }
     }
 
@@ -41,11 +50,17 @@ impl Bench {
 
     /// Does all tasks, each of them twice where `twice` is set, as if the host had died before it could note the end.
     fn run(&self, plan: &PlanInput, twice: bool) -> RunRecord {
+        self.run_over(&self.store, plan, twice)
+    }
+
+    /// The same with another view of the store.
+    fn run_over(&self, objects: &impl Objects, plan: &PlanInput, twice: bool) -> RunRecord {
+        let has = Capabilities { objects, uploads: &self.store, state: &self.state };
         let mut tasks = VecDeque::from([task::plan_task(plan)]);
         while let Some(task) = tasks.pop_front() {
-            let follow_ups = handle(&task, NOW, self.has()).unwrap();
+            let follow_ups = handle(&task, NOW, has).unwrap();
             if twice {
-                let again = handle(&task, Millis(NOW.0 + 3_600_000), self.has()).unwrap();
+                let again = handle(&task, Millis(NOW.0 + 3_600_000), has).unwrap();
                 // A seal ends the run, so what came before it has nothing left to ask for.
                 if task.kind != "seal" {
                     assert_eq!(follow_ups, again);
@@ -68,9 +83,13 @@ impl Bench {
     }
 
     fn text(&self, key: &str) -> String {
+        self.text_of("orbit-reports", key)
+    }
+
+    fn text_of(&self, bucket: &str, key: &str) -> String {
         let object = ObjectRef { key: key.to_owned(), version_id: None };
-        let bytes = self.store.read_range("orbit-reports", &object, 0, 8 << 20).unwrap();
-        if !key.contains("/data/") {
+        let bytes = self.store.read_range(bucket, &object, 0, 8 << 20).unwrap();
+        if key.contains("manifest") || key.contains("symlink") {
             return String::from_utf8(bytes).unwrap();
         }
         let mut text = String::new();
@@ -80,10 +99,11 @@ impl Bench {
 
     /// The rows of all data files, in the order of the manifest.
     fn rows(&self, record: &RunRecord) -> Vec<String> {
-        let manifest = self.text(&record.manifest.as_ref().unwrap().key);
-        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        let place = record.manifest.as_ref().unwrap();
+        let manifest = self.text_of(&place.bucket, &place.key);
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
         let files = manifest["files"].as_array().unwrap().clone();
-        let text = |file: &serde_json::Value| self.text(file["key"].as_str().unwrap());
+        let text = |file: &Value| self.text_of(&place.bucket, file["key"].as_str().unwrap());
         files.iter().map(text).collect::<String>().lines().map(str::to_owned).collect()
     }
 
@@ -113,9 +133,38 @@ fn entry(key: &str, version: Option<(&str, bool)>) -> Entry {
 }
 
 fn plan(versions: &str, prefix: &str, limits: RunLimits) -> PlanInput {
-    let configuration = format!(
-        r#"{{"Destination":{{"S3BucketDestination":{{"Bucket":"arn:aws:s3:::orbit-reports","Format":"CSV","Prefix":"inv"}}}},"IsEnabled":true,"Filter":{{"Prefix":"{prefix}"}},"Id":"daily","IncludedObjectVersions":"{versions}","OptionalFields":["Size"],"Schedule":{{"Frequency":"Daily"}}}}"#
-    );
+    let filter = serde_json::json!({ "Prefix": prefix });
+    plan_of(&document(Form::Aws, versions, &filter, &["Size"]), limits)
+}
+
+/// A kept configuration.
+fn document(form: Form, versions: &str, filter: &Value, fields: &[&str]) -> Value {
+    let bucket = match form {
+        Form::Aws | Form::Coreweave => "arn:aws:s3:::orbit-reports",
+        Form::Cos => "qcs::cos:ap-tokyo::reports-1259999999",
+    };
+    let bucket = serde_json::json!({ "Bucket": bucket, "Format": "CSV", "Prefix": "inv" });
+    let destination = match form {
+        Form::Aws | Form::Coreweave => serde_json::json!({ "S3BucketDestination": bucket }),
+        Form::Cos => serde_json::json!({ "COSBucketDestination": bucket }),
+    };
+    let mut document = serde_json::json!({
+        "Destination": destination,
+        "IsEnabled": true,
+        "Filter": filter,
+        "Id": "daily",
+        "IncludedObjectVersions": versions,
+        "Schedule": { "Frequency": "Daily" },
+        "Form": form.word(),
+    });
+    if !fields.is_empty() {
+        document["OptionalFields"] = fields.into();
+    }
+    document
+}
+
+fn plan_of(document: &Value, limits: RunLimits) -> PlanInput {
+    let configuration = document.to_string();
     PlanInput {
         run: RUN.to_owned(),
         bucket: "orbit-raw".to_owned(),
@@ -136,12 +185,13 @@ fn a_report_has_all_files_of_the_layout() {
     assert_eq!((record.status, record.objects, record.bytes), (RunStatus::Complete, 2, 2));
     let base = "inv/orbit-raw/daily";
     let keys = bench.keys("orbit-reports");
-    assert_eq!(keys.len(), 4, "{keys:?}");
+    assert_eq!(keys.len(), 5, "{keys:?}");
     assert_eq!(keys[0], format!("{base}/2026-11-08T01-00Z/manifest.checksum"));
     assert_eq!(keys[1], format!("{base}/2026-11-08T01-00Z/manifest.json"));
-    assert!(keys[2].starts_with(&format!("{base}/data/")), "{keys:?}");
-    assert_eq!(keys[3], format!("{base}/hive/dt=2026-11-08-01-00/symlink.txt"));
-    assert_eq!(bench.text(&keys[3]), format!("s3://orbit-reports/{}", keys[2]));
+    assert_eq!(keys[2], format!("{base}/2026-11-08T01-00Z/manifest.stocktake.json"));
+    assert!(keys[3].starts_with(&format!("{base}/data/")), "{keys:?}");
+    assert_eq!(keys[4], format!("{base}/hive/dt=2026-11-08-01-00/symlink.txt"));
+    assert_eq!(bench.text(&keys[4]), format!("s3://orbit-reports/{}", keys[3]));
     assert_eq!(bench.text(&keys[0]), manifest::checksum(bench.text(&keys[1]).as_bytes()));
     bench.assert_tidy();
 }
@@ -152,7 +202,7 @@ fn an_empty_result_has_a_manifest_and_no_data_file() {
         let bench = Bench::with_keys(keys);
         let record = bench.run(&plan("All", prefix, RunLimits::default()), true);
         assert_eq!((record.status, record.objects, record.files), (RunStatus::Complete, 0, 0));
-        assert_eq!(bench.keys("orbit-reports").len(), 3);
+        assert_eq!(bench.keys("orbit-reports").len(), 4);
     }
 }
 
