@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use stocktake_capabilities::memory::{MemoryState, MemoryStore};
@@ -43,7 +44,7 @@ struct Faulty {
 
 impl Faulty {
     fn new(store: &MemoryStore, plan: BTreeMap<usize, Fault>) -> Self {
-        let (calls, uploads) = (Cell::new(0), Default::default());
+        let (calls, uploads) = (Cell::new(0), RefCell::default());
         Self { store: store.clone(), state: MemoryState::default(), plan, calls, uploads }
     }
 
@@ -202,7 +203,7 @@ fn run(faulty: &Faulty, plan: &PlanInput) -> RunStatus {
         match report_writer::handle(&task, NOW, has) {
             Ok(follow_ups) => tasks.extend(follow_ups.into_iter().map(|task| (task, 1))),
             Err(Failure::Retry { .. }) if attempt < ATTEMPTS => {
-                tasks.push_back((task, attempt + 1))
+                tasks.push_back((task, attempt + 1));
             }
             Err(failure) => {
                 let reason = failure.to_string();
@@ -247,7 +248,7 @@ fn a_fault_at_any_call_of_a_large_upload_changes_nothing() {
         let mut key = format!("{number:06}");
         for word in 0..60 {
             let mixed = (number * 64 + word + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            key.push_str(&format!("{:016x}", mixed ^ (mixed >> 29)));
+            let _ = write!(key, "{:016x}", mixed ^ (mixed >> 29));
         }
         key
     };
@@ -295,7 +296,7 @@ fn many_faults_end_in_the_same_report_or_in_none() {
     let expected = delivered(&undisturbed.store);
     let (mut complete, mut failed) = (0, 0);
     for seed in 0..300_usize {
-        let faults = (0..2_000_usize).filter_map(|number| {
+        let planned = (0..2_000_usize).filter_map(|number| {
             let mixed = (seed * 2_000 + number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
             let error = transient()[mixed / 64 % 3].clone();
             // Between one call in a hundred and one in a dozen.
@@ -306,7 +307,7 @@ fn many_faults_end_in_the_same_report_or_in_none() {
                 (number, fault)
             })
         });
-        let faulty = Faulty::new(&few(), faults.collect());
+        let faulty = Faulty::new(&few(), planned.collect());
         let status = run(&faulty, &few_plan());
         let files = delivered(&faulty.store);
         let has_checksum = files.keys().any(|key| key.ends_with("manifest.checksum"));

@@ -8,6 +8,7 @@ use stocktake_capabilities::etags;
 use stocktake_tests::harness::bench::{Bench, Wanted, text};
 use stocktake_tests::harness::files::{assert_same, names, snapshot};
 use stocktake_tests::harness::process::Running;
+use stocktake_tests::harness::random::Random;
 use stocktake_tests::harness::{DESTINATION, SOURCE, tree};
 
 /// How often a process is killed in all.
@@ -28,7 +29,7 @@ fn a_directory_report_survives_a_hundred_kills() {
         round.serve().until_complete(&round);
         (round.delivered(), begun.elapsed())
     });
-    let mut random = Random(0x5eed);
+    let mut random = Random::new(0x5eed);
     let (mut kills, mut rounds) = (0, 0);
     while kills < KILLS {
         let (expected, usual) = &undisturbed[rounds % formats.len()];
@@ -129,19 +130,5 @@ impl Serving {
         }
         self.0.signal(rustix::process::Signal::TERM);
         self.0.ended().success();
-    }
-}
-
-/// The same numbers each time: splitmix64.
-struct Random(u64);
-
-impl Random {
-    /// From 0 to 1.
-    fn fraction(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        f64::from(u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0)) / f64::from(u32::MAX)
     }
 }

@@ -8,6 +8,7 @@ pub mod ceph;
 pub mod files;
 pub mod process;
 pub mod python;
+pub mod random;
 pub mod report;
 pub mod runs;
 pub mod tree;

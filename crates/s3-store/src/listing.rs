@@ -195,7 +195,7 @@ fn object(object: Object, encoded: bool) -> Option<Found> {
         is_latest: true,
         is_delete_marker: false,
         owner_id: owner_id(object.owner),
-        checksum_algorithms: algorithms(object.checksum_algorithm),
+        checksum_algorithms: algorithms(object.checksum_algorithm.as_deref()),
     };
     Some(Found { entry, raw_version: None })
 }
@@ -211,7 +211,7 @@ fn version(version: ObjectVersion, encoded: bool) -> Option<Found> {
         is_latest: version.is_latest.unwrap_or_default(),
         is_delete_marker: false,
         owner_id: owner_id(version.owner),
-        checksum_algorithms: algorithms(version.checksum_algorithm),
+        checksum_algorithms: algorithms(version.checksum_algorithm.as_deref()),
     };
     Some(Found { entry, raw_version: version.version_id })
 }
@@ -243,8 +243,8 @@ fn owner_id(owner: Option<Owner>) -> Option<String> {
     owner.and_then(|owner| owner.id).filter(|id| !id.is_empty())
 }
 
-fn algorithms(found: Option<Vec<ChecksumAlgorithm>>) -> Option<String> {
-    let words: Vec<_> = found.iter().flatten().map(ChecksumAlgorithm::as_str).collect();
+fn algorithms(found: Option<&[ChecksumAlgorithm]>) -> Option<String> {
+    let words: Vec<_> = found.into_iter().flatten().map(ChecksumAlgorithm::as_str).collect();
     (!words.is_empty()).then(|| words.join(","))
 }
 

@@ -186,7 +186,7 @@ impl From<DialectName> for Dialect {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Host")]
 pub(super) struct HostArguments {
-    /// A folder with one folder per bucket, or s3+http://HOST[:PORT] or s3+https://HOST[:PORT]
+    /// A folder with one folder per bucket, or an endpoint such as s3+http://127.0.0.1:7480
     #[arg(long, value_name = "DIR|ENDPOINT")]
     pub(super) store: Option<PathBuf>,
     /// A bucket that is elsewhere; may be given several times

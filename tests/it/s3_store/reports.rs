@@ -6,6 +6,7 @@ use serde_json::Value;
 use stocktake_capabilities::etags;
 use stocktake_tests::harness::bench::{Wanted, text};
 use stocktake_tests::harness::process::{Running, stocktake_in};
+use stocktake_tests::harness::random::Random;
 use stocktake_tests::harness::report::gunzip;
 
 use super::*;
@@ -144,15 +145,12 @@ fn a_report_behind_a_gateway_survives_a_hundred_kills() {
     let usual = begun.elapsed();
     let expected = undisturbed.rows().unwrap();
     assert_eq!(expected.len(), OBJECTS);
-    let (mut kills, mut rounds, mut seed) = (0, 0, 0x5eed_u64);
+    let (mut kills, mut rounds, mut random) = (0, 0, Random::new(0x5eed));
     while kills < KILLS {
         let round = Behind::new(ceph, &source);
         while round.rows().is_none() && kills < KILLS {
             let running = round.start("Current");
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            std::thread::sleep(usual.mul_f64((seed >> 40) as f64 / f64::from(1 << 24)));
+            std::thread::sleep(usual.mul_f64(random.fraction()));
             running.kill_if_running();
             kills += 1;
         }
