@@ -193,7 +193,7 @@ fn data_files(finisher: Option<Finisher>) -> Vec<Value> {
         files.iter().find(|(path, _)| path.ends_with(b"01-00Z/manifest.json")).unwrap();
     let manifest: Value = serde_json::from_slice(manifest).unwrap();
     let listed = manifest["files"].as_array().unwrap().clone();
-    assert_eq!(files.len(), listed.len() + 3, "no other files");
+    assert_eq!(files.len(), listed.len() + 4, "no other files");
     assert!(listed.len() > 1, "{listed:?}");
     listed.iter().map(|file| file["MD5checksum"].clone()).collect()
 }

@@ -74,7 +74,7 @@ impl Texts {
     }
 }
 
-/// Entries of a listing, column by column; see the [module](self).
+/// Entries of a listing, column by column.
 ///
 /// In columns of texts an empty text means that there is no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
