@@ -78,6 +78,7 @@ mod parquet;
 mod reader;
 mod schema;
 mod text;
+mod varint;
 mod writer;
 
 pub use batch::{BATCH_ROWS, VALUE_BYTES_MAX, Values};

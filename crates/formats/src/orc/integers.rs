@@ -4,7 +4,7 @@
 //! where few numbers are larger than the rest, and most of that the compression behind this saves as well.
 
 use super::chunks::{Chunks, Deflate};
-use super::proto::{append_varint, zigzag};
+use crate::varint::{self, zigzag};
 
 /// The longest run.
 pub(super) const RUN_MAX: usize = 512;
@@ -148,8 +148,8 @@ fn mixed_length(values: &[i64]) -> usize {
 fn append_repeat(out: &mut Vec<u8>, value: i64, count: usize, sign: Sign) {
     if !SHORT_REPEAT.contains(&count) {
         append_header(out, DELTA, 0, count);
-        append_varint(out, unsigned(value, sign));
-        append_varint(out, 0);
+        varint::append(out, unsigned(value, sign));
+        varint::append(out, 0);
         return;
     }
     let bytes = unsigned(value, sign).to_be_bytes();
@@ -166,8 +166,8 @@ fn append_mixed(out: &mut Vec<u8>, values: &[i64], sign: Sign) {
     let begin = out.len();
     if let (Some(slope), Some(first)) = (Slope::of(values), values.first()) {
         append_header(out, DELTA, slope.width.map_or(0, |width| width.code), values.len());
-        append_varint(out, unsigned(*first, sign));
-        append_varint(out, zigzag(slope.first));
+        varint::append(out, unsigned(*first, sign));
+        varint::append(out, zigzag(slope.first));
         if let Some(width) = slope.width {
             append_packed(out, width, deltas(values).skip(1).flatten().map(i64::unsigned_abs));
         }

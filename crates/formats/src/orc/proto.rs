@@ -1,5 +1,7 @@
 //! Messages in the encoding of Protocol Buffers, as far as ORC's tail and indexes need it. Knows no message by name.
 
+use crate::varint::{self, zigzag};
+
 /// The number is a varint.
 const VARINT: u64 = 0;
 
@@ -14,8 +16,8 @@ pub(super) struct Message {
 
 impl Message {
     pub(super) fn uint(mut self, field: u64, value: u64) -> Self {
-        append_varint(&mut self.bytes, field << 3 | VARINT);
-        append_varint(&mut self.bytes, value);
+        varint::append(&mut self.bytes, field << 3 | VARINT);
+        varint::append(&mut self.bytes, value);
         self
     }
 
@@ -24,8 +26,8 @@ impl Message {
     }
 
     pub(super) fn bytes(mut self, field: u64, value: &[u8]) -> Self {
-        append_varint(&mut self.bytes, field << 3 | LENGTH_DELIMITED);
-        append_varint(&mut self.bytes, value.len() as u64);
+        varint::append(&mut self.bytes, field << 3 | LENGTH_DELIMITED);
+        varint::append(&mut self.bytes, value.len() as u64);
         self.bytes.extend_from_slice(value);
         self
     }
@@ -46,7 +48,7 @@ impl Message {
     /// Numbers without a tag each; no field at all where there are none.
     pub(super) fn packed(self, field: u64, values: impl IntoIterator<Item = u64>) -> Self {
         let mut packed = Vec::new();
-        values.into_iter().for_each(|value| append_varint(&mut packed, value));
+        values.into_iter().for_each(|value| varint::append(&mut packed, value));
         if packed.is_empty() { self } else { self.bytes(field, &packed) }
     }
 
@@ -55,47 +57,9 @@ impl Message {
     }
 }
 
-/// Seven bits a byte, the lowest first; every byte but the last has its highest bit set.
-pub(super) fn append_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value > 0x7f {
-        let [low, ..] = value.to_le_bytes();
-        out.push(low | 0x80);
-        value >>= 7;
-    }
-    let [low, ..] = value.to_le_bytes();
-    out.push(low);
-}
-
-/// 0, -1, 1, -2, … as 0, 1, 2, 3, …
-pub(super) fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn varints_are_those_of_the_specification() {
-        for (value, expected) in [
-            (0, &[0][..]),
-            (127, &[0x7f]),
-            (128, &[0x80, 0x01]),
-            (16_383, &[0xff, 0x7f]),
-            (16_384, &[0x80, 0x80, 0x01]),
-            (u64::MAX, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]),
-        ] {
-            let mut out = Vec::new();
-            append_varint(&mut out, value);
-            assert_eq!(out, expected);
-        }
-    }
-
-    #[test]
-    fn signs_alternate() {
-        assert_eq!([0, -1, 1, -2, 2].map(zigzag), [0, 1, 2, 3, 4]);
-        assert_eq!([i64::MAX, i64::MIN].map(zigzag), [u64::MAX - 1, u64::MAX]);
-    }
 
     #[test]
     fn fields_have_tags() {

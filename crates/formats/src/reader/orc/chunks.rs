@@ -7,6 +7,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::super::ReadError;
 use super::super::source::{Held, Part, Source};
+use crate::varint;
 
 /// The largest chunk before compression that is read, in bytes.
 ///
@@ -121,15 +122,8 @@ impl<S: Source> Bytes<S> {
 
     /// Seven bits a byte, the lowest first.
     pub(super) fn varint(&mut self) -> Result<u64, ReadError> {
-        let mut value = 0;
-        for place in 0..10 {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << (7 * place);
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(ReadError::malformed("a number longer than 64 bits"))
+        let value = varint::read(|| self.byte())?;
+        value.ok_or_else(|| ReadError::malformed("a number longer than 64 bits"))
     }
 
     fn refill(&mut self) -> Result<(), ReadError> {

@@ -3,6 +3,7 @@
 use super::super::ReadError;
 use super::super::source::Source;
 use super::chunks::Bytes;
+use crate::varint::unzigzag;
 
 /// Which kind of runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,11 +179,6 @@ impl<S: Source> Integers<S> {
     fn big_endian(&mut self, count: usize) -> Result<u64, ReadError> {
         (0..count).try_fold(0, |value, _| Ok(value << 8 | u64::from(self.bytes.byte()?)))
     }
-}
-
-/// 0, 1, 2, 3, … as 0, -1, 1, -2, …
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }
 
 /// How many bits a width's code stands for.

@@ -1,6 +1,7 @@
 //! Messages in the encoding of Protocol Buffers, read field by field. Knows no message by name.
 
 use super::super::ReadError;
+use crate::varint;
 
 /// The fields of a message, in the order in which they stand there.
 #[derive(Clone, Debug)]
@@ -23,12 +24,12 @@ impl<'a> Fields<'a> {
     }
 
     fn field(&mut self) -> Option<(u64, Value<'a>)> {
-        let tag = varint(&mut self.rest)?;
+        let tag = number(&mut self.rest)?;
         let value = match tag & 7 {
-            0 => Value::Number(varint(&mut self.rest)?),
+            0 => Value::Number(number(&mut self.rest)?),
             1 => self.bytes(8).map(|_| Value::Float)?,
             2 => {
-                let length = varint(&mut self.rest)?;
+                let length = number(&mut self.rest)?;
                 Value::Bytes(self.bytes(usize::try_from(length).ok()?)?)
             }
             5 => self.bytes(4).map(|_| Value::Float)?,
@@ -86,7 +87,7 @@ impl<'a> Value<'a> {
             Self::Float => return Err(wrong_kind()),
         };
         while !rest.is_empty() {
-            out.push(varint(&mut rest).ok_or_else(wrong_kind)?);
+            out.push(number(&mut rest).ok_or_else(wrong_kind)?);
         }
         Ok(())
     }
@@ -97,17 +98,13 @@ fn wrong_kind() -> ReadError {
 }
 
 /// Takes a number off the beginning; none if there is no end to it within 64 bits.
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for place in 0..10 {
-        let (byte, rest) = bytes.split_first()?;
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let next = || {
+        let (byte, rest) = bytes.split_first().ok_or(())?;
         *bytes = rest;
-        value |= u64::from(byte & 0x7f) << (7 * place);
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
+        Ok::<_, ()>(*byte)
+    };
+    varint::read(next).ok().flatten()
 }
 
 #[cfg(test)]

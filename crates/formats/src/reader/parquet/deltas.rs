@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::ReadError;
 use super::page::cut;
 use crate::VALUE_BYTES_MAX;
+use crate::varint::{self, unzigzag};
 
 /// Where in a page such numbers are, and what of them comes next.
 #[derive(Clone, Debug)]
@@ -43,10 +44,10 @@ impl Deltas {
     /// Numbers that begin here.
     pub(super) fn new(page: &[u8], mut at: usize) -> Result<Self, ReadError> {
         let at = &mut at;
-        let block = varint(page, at)?;
-        let minis = varint(page, at)?;
-        let left = varint(page, at)?;
-        let number = unzigzag(varint(page, at)?);
+        let block = number(page, at)?;
+        let minis = number(page, at)?;
+        let left = number(page, at)?;
+        let number = unzigzag(number(page, at)?);
         let per_mini = block.checked_div(minis).filter(|n| *n > 0 && n.is_multiple_of(8));
         // A miniblock has a byte that says its width, so that there cannot be more of them than bytes.
         let minis = usize::try_from(minis).ok().filter(|minis| *minis <= page.len());
@@ -96,7 +97,7 @@ impl Deltas {
 
     fn next_mini(&mut self, page: &[u8]) -> Result<(), ReadError> {
         if self.widths.is_empty() {
-            self.least = unzigzag(varint(page, &mut self.at)?);
+            self.least = unzigzag(number(page, &mut self.at)?);
             self.widths = self.at..self.at + self.minis;
             self.at = self.widths.end;
         }
@@ -154,21 +155,13 @@ fn unpacked(page: &[u8], bit: usize, width: usize) -> Option<u64> {
     u64::try_from(number >> (bit % 8) & mask).ok()
 }
 
-fn varint(page: &[u8], at: &mut usize) -> Result<u64, ReadError> {
-    let mut value = 0;
-    for place in 0..10 {
-        let byte = page.get(*at).ok_or_else(cut)?;
+fn number(page: &[u8], at: &mut usize) -> Result<u64, ReadError> {
+    let next = || {
+        let byte = page.get(*at).copied().ok_or_else(cut)?;
         *at += 1;
-        value |= u64::from(byte & 0x7f) << (7 * place);
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-    Err(ReadError::malformed("a number longer than 64 bits"))
-}
-
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
+        Ok(byte)
+    };
+    varint::read(next)?.ok_or_else(|| ReadError::malformed("a number longer than 64 bits"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Numbers of a few bits, in runs of one number and in packs of eight numbers.
 
 use super::super::ReadError;
+use crate::varint;
 
 /// Where in a page such numbers are, and what of them comes next.
 #[derive(Clone, Debug, Default)]
@@ -90,15 +91,7 @@ impl Hybrid {
     }
 
     fn varint(&mut self, page: &[u8]) -> Option<u64> {
-        let mut value = 0;
-        for place in 0..10 {
-            let byte = self.byte(page)?;
-            value |= u64::from(byte & 0x7f) << (7 * place);
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
+        varint::read(|| self.byte(page).ok_or(())).ok().flatten()
     }
 
     fn byte(&mut self, page: &[u8]) -> Option<u8> {

@@ -4,6 +4,7 @@
 //! before anything is allocated for a page.
 
 use super::super::ReadError;
+use crate::varint::{self, unzigzag};
 
 /// How deep structures may be nested; page headers have statistics inside data page headers, and no more.
 const DEPTH_MAX: u8 = 8;
@@ -182,20 +183,11 @@ impl Compact<'_> {
     }
 
     fn number(&mut self) -> Result<i64, Stop> {
-        let value = self.varint()?;
-        Ok((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+        self.varint().map(unzigzag)
     }
 
     fn varint(&mut self) -> Result<u64, Stop> {
-        let mut value = 0;
-        for place in 0..10 {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << (7 * place);
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(Stop::Nonsense)
+        varint::read(|| self.byte())?.ok_or(Stop::Nonsense)
     }
 
     fn byte(&mut self) -> Result<u8, Stop> {

@@ -40,13 +40,9 @@ fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
     [&varint(field << 3 | 2)[..], &varint(value.len() as u64), value].concat()
 }
 
-fn varint(mut value: u64) -> Vec<u8> {
+fn varint(value: u64) -> Vec<u8> {
     let mut out = Vec::new();
-    while value > 0x7f {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
+    crate::varint::append(&mut out, value);
     out
 }
 

@@ -4,13 +4,9 @@ use super::*;
 use crate::reader::batch::Batches;
 use crate::reader::parquet::page::PAGES_BYTES_MAX;
 
-fn varint(mut value: u64) -> Vec<u8> {
+fn varint(value: u64) -> Vec<u8> {
     let mut out = Vec::new();
-    while value > 0x7f {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
+    crate::varint::append(&mut out, value);
     out
 }
 
