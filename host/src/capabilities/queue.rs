@@ -1,10 +1,12 @@
 //! `stocktake:host/queue`.
 
+use std::sync::Arc;
+
 use stocktake_capabilities::TASKS_MAX;
 
 use super::bindings::stocktake::host::queue as wit;
 use super::bindings::stocktake::host::types::Error;
-use super::{HostFault, convert, limit, missing};
+use super::{blocking, convert, limit};
 use crate::engine::Invocation;
 use crate::queue::{QueueError, Task};
 
@@ -13,23 +15,19 @@ impl wit::Host for Invocation {
         if let Err(refused) = limit("the list of tasks", tasks.len(), TASKS_MAX) {
             return Ok(Err(refused));
         }
-        let Some(queue) = self.capabilities.queue.clone() else {
-            return Ok(Err(missing("queue")));
-        };
         let tasks: Vec<Task> = tasks.into_iter().map(convert::task).collect();
-        match tokio::task::spawn_blocking(move || queue.enqueue(&tasks)).await {
-            Ok(answer) => Ok(answer.map_err(error)),
-            Err(broken) => Err(wasmtime::Error::new(HostFault {
-                capability: "queue",
-                detail: broken.to_string(),
-            })),
-        }
+        let queue = self.capabilities.queue.clone().map(Arc::new);
+        blocking("queue", queue.as_ref(), move |queue| queue.enqueue(&tasks).map_err(error)).await
     }
 }
 
-fn error(error: QueueError) -> Error {
+fn error(error: QueueError) -> stocktake_capabilities::Error {
     match error {
-        QueueError::InvalidTask { .. } => Error::InvalidArgument(error.to_string()),
-        QueueError::Engine(source) => Error::Unavailable(format!("{source:#}")),
+        QueueError::InvalidTask { .. } => {
+            stocktake_capabilities::Error::InvalidArgument(error.to_string())
+        }
+        QueueError::Engine(source) => {
+            stocktake_capabilities::Error::Unavailable(format!("{source:#}"))
+        }
     }
 }

@@ -6,11 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
-use stocktake_capabilities::{Condition, State};
+use stocktake_capabilities::Condition;
 use stocktake_core::configuration::Configuration;
-use stocktake_core::run::{
-    ManifestPlace, PLAN, PlanInput, RunLimits, RunRecord, RunStatus, on_demand_key, record_key,
-};
+use stocktake_core::run::{ManifestPlace, PLAN, PlanInput, RunLimits, RunStatus, on_demand_key};
 use tokio::runtime::Runtime;
 
 use super::arguments::RunArguments;
@@ -22,7 +20,7 @@ use crate::config::{REPORT_WRITER, Settings};
 use crate::engine::Component;
 use crate::progress::{SharedStderr, per_second};
 use crate::queue::Task;
-use watch::Watch;
+use watch::{Watch, ended_record};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -158,7 +156,7 @@ fn begin(
     let noted = state.get(&key)?;
     let noted = noted.and_then(|item| serde_json::from_slice::<PlanInput>(&item.value).ok());
     if let Some(plan) = noted.filter(|plan| plan.configuration == configuration)
-        && !has_ended(&**state, &plan.run)?
+        && ended_record(&**state, &plan.run)?.is_none()
     {
         use std::io::Write as _;
         let run = &plan.run;
@@ -174,13 +172,6 @@ fn begin(
     };
     state.put(&key, &serde_json::to_vec(&plan)?, Condition::Always)?;
     Ok(plan)
-}
-
-fn has_ended(state: &(dyn State + Send + Sync), run: &str) -> anyhow::Result<bool> {
-    let Some(item) = state.get(&record_key(run))? else { return Ok(false) };
-    let record: RunRecord = serde_json::from_slice(&item.value)
-        .with_context(|| format!("the record of the run {run} cannot be read"))?;
-    Ok(record.status != RunStatus::Running)
 }
 
 /// 128 random bits in hex: unique for all time, whoever else makes runs.

@@ -143,12 +143,6 @@ impl Running {
         ended
     }
 
-    /// The same, for a process that may have ended by itself.
-    pub fn kill_if_running(mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-
     /// Waits until it has ended.
     #[track_caller]
     pub fn ended(mut self) -> Ended {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use stocktake_capabilities::State;
 use stocktake_core::run::{RunRecord, RunStatus, record_key};
 use tokio::sync::broadcast::error::RecvError;
@@ -109,19 +109,25 @@ impl Watch {
         tokio::task::spawn_blocking(move || {
             // The queue first: a run whose last task ends in between has its record by then.
             let is_idle = queue.engine().backlog()?.unfinished == 0;
-            let item = state.get(&record_key(&run))?;
-            let record: Option<RunRecord> = item
-                .map(|item| serde_json::from_slice(&item.value))
-                .transpose()
-                .context("the record of the run cannot be read")?;
-            match record {
-                Some(record) if record.status != RunStatus::Running => Ok(Some(record)),
-                _ if is_idle => Err(anyhow!("the run {run} has ended without a result")),
-                _ => Ok(None),
+            let record = ended_record(&*state, &run)?;
+            if record.is_none() && is_idle {
+                bail!("the run {run} has ended without a result");
             }
+            Ok(record)
         })
         .await?
     }
+}
+
+/// The record of a run, if it says that the run has ended.
+pub(super) fn ended_record(
+    state: &(dyn State + Send + Sync),
+    run: &str,
+) -> anyhow::Result<Option<RunRecord>> {
+    let Some(item) = state.get(&record_key(run))? else { return Ok(None) };
+    let record: RunRecord = serde_json::from_slice(&item.value)
+        .with_context(|| format!("the record of the run {run} cannot be read"))?;
+    Ok(Some(record).filter(|record| record.status != RunStatus::Running))
 }
 
 fn peak(event: &Event) -> usize {
