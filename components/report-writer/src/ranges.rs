@@ -21,8 +21,9 @@ const FILE_GROWTH: u64 = 5;
 /// Into how many ranges the rest of a range is cut that was cut before.
 const CUT_AGAIN: u32 = 2;
 
-/// How many stretches of keys are remembered of a report: a state record of a hundred KiB at most.
-const STRETCHES_MAX: usize = 64;
+/// How many stretches of keys are remembered of a report. Keys of 1 KiB that JSON has to escape take 6 KiB each, and a
+/// record of `state` has 256.
+pub(crate) const STRETCHES_MAX: usize = 32;
 
 /// The state key of what is remembered of the previous report of a configuration.
 fn stretches_key(bucket: &str, id: &str) -> String {

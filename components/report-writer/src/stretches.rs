@@ -1,6 +1,7 @@
 //! How the rows of a data file are spread over its keys: what the next report of the configuration is cut by.
 
 use serde::{Deserialize, Serialize};
+use stocktake_core::configuration::KEY_BYTES_MAX;
 
 /// The most stretches that are kept of one file. A seal has those of all files in memory: a thousand files of keys of
 /// 1 KiB take 16 MiB.
@@ -43,10 +44,18 @@ impl Stretches {
         if self.rows > 0 {
             self.end(last_key);
         }
+        if let Some(last) = self.done.last_mut() {
+            last.rows += self.rows;
+        }
         self.done
     }
 
+    /// Ends a stretch with this key, unless it is longer than S3's can be, as a path may be: a few of those would not fit
+    /// into a record. Its rows count with the next stretch then.
     fn end(&mut self, key: &str) {
+        if key.len() > KEY_BYTES_MAX {
+            return;
+        }
         let rows = std::mem::take(&mut self.rows);
         match self.done.last_mut() {
             // Versions of one key may come in several portions.
@@ -116,6 +125,25 @@ mod tests {
             assert!(found.len() as u64 >= pages.min(STRETCHES_MAX as u64 / 4), "{}", found.len());
             assert!(found.is_sorted_by(|a, b| a.until < b.until));
         }
+    }
+
+    #[test]
+    fn keys_longer_than_those_of_s3_are_no_bounds() {
+        let mut noted = Stretches::default();
+        let long = |number: u64| format!("b{number:02}{}", "\u{1}".repeat(8_000));
+        noted.add(5, "a");
+        (0..100).for_each(|number| noted.add(10, &long(number)));
+        let found = noted.finish(&long(99));
+        assert_eq!(found, [Stretch { until: "a".to_owned(), rows: 1_005 }]);
+    }
+
+    #[test]
+    fn the_longest_keys_of_s3_fit_into_a_record() {
+        let key = |number: u64| format!("{number:04}{}", "\u{1}".repeat(KEY_BYTES_MAX - 4));
+        let stretch = |number| Stretch { until: key(number), rows: 1 };
+        let most = joined((0..1_000).map(stretch).collect(), crate::ranges::STRETCHES_MAX);
+        let bytes = serde_json::to_vec(&most).unwrap().len();
+        assert!(bytes <= stocktake_capabilities::STATE_VALUE_BYTES_MAX, "{bytes}");
     }
 
     #[test]
