@@ -30,9 +30,10 @@ pub(crate) fn part<O: Objects, U: Uploads, S: State>(
     let record = if let Some((record, _)) = get::<PartRecord>(has.state, &key)? {
         record
     } else {
-        let mut record = write_part(input, &run, has)?;
+        let configuration = configuration(&run.plan)?;
+        let mut record = write_part(input, &run, &configuration, has)?;
         if record.range.until != input.range.until {
-            record.rest = rest(input, &record, &run, has.objects)?;
+            record.rest = rest(input, &record, &run, &configuration, has.objects)?;
         }
         put(has.state, &key, &record, Condition::Always)?;
         record
@@ -48,13 +49,12 @@ fn rest(
     input: &PartInput,
     record: &PartRecord,
     run: &RunRecord,
+    configuration: &Configuration,
     objects: &impl Objects,
 ) -> Result<Vec<PartInput>, Failure> {
     let source = run.plan.bucket.as_str();
-    let options = ListOptions {
-        until: input.range.until.clone(),
-        ..list_options(&run.plan, &configuration(&run.plan)?)
-    };
+    let options =
+        ListOptions { until: input.range.until.clone(), ..list_options(&run.plan, configuration) };
     let first_after = |after: &str| first_key(objects, source, &options, Some(after));
     further_parts(input, record, &options.prefix, run.plan.limits, first_after)
         .map_err(|error| failure(&format!("listing `{source}`"), &error))
@@ -64,13 +64,13 @@ fn rest(
 fn write_part<O: Objects, U: Uploads, S: State>(
     input: &PartInput,
     run: &RunRecord,
+    configuration: &Configuration,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<PartRecord, Failure> {
-    let configuration = configuration(&run.plan)?;
     let after = input.range.after.as_deref();
     let bucket = configuration.destination.bucket.as_str();
     let format = configuration.destination.format;
-    let layout = Layout::new(&run.plan.bucket, &configuration);
+    let layout = Layout::new(&run.plan.bucket, configuration);
     let key = layout.data_file(&input.run, after, extension(format));
     let note_key = upload_key(&input.run, after);
     abort_earlier(&note_key, has)?;
@@ -79,12 +79,12 @@ fn write_part<O: Objects, U: Uploads, S: State>(
         let bytes = serde_json::to_vec(&note).map_err(|error| Error::Other(error.to_string()))?;
         has.state.put(&note_key, &bytes, Condition::Always).map(|_| ())
     };
-    let options = put_options(&configuration);
+    let options = put_options(configuration);
     let sink =
         ObjectSink::new(has.uploads, Place { bucket, key: &key, options: &options }, &note_upload);
     let columns = configuration.columns();
     let schema = Schema::new(&columns);
-    let accounts = Accounts::new(&run.plan.bucket, &configuration);
+    let accounts = Accounts::new(&run.plan.bucket, configuration);
     let shape = Shape {
         source: accounts.source(),
         has_versions: configuration.versions == Versions::All,
@@ -95,7 +95,7 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     let writer = Writer::new(format, &schema, Vec::new())
         .map_err(|error| Failure::Reject(error.to_string()))?;
     let mut file = DataFile::new(shape, &key, details, writer, sink);
-    let listed = list_into(&mut file, &input.range, run, &configuration, has.objects)?;
+    let listed = list_into(&mut file, &input.range, run, configuration, has.objects)?;
     let range = Range { after: input.range.after.clone(), until: listed.until };
     let record = file.finish(range, listed.unlisted)?;
     delete(has.state, &note_key)?;

@@ -194,7 +194,7 @@ impl S3Store {
             .config_override(retries(options));
         match request.send().await {
             Ok(answer) => Ok(match stored(answer.e_tag.as_deref()) {
-                // Ceph's gateway up to its 16th release leaves it out. It forms it as Amazon does.
+                // Ceph's gateway of release 16.2 leaves it out. It forms it as Amazon does.
                 PutOutcome::Stored(etag) if etag.is_empty() => {
                     let etags = parts.iter().map(|part| part.etag.as_str());
                     PutOutcome::Stored(etags::of_parts(etags).unwrap_or_default())
@@ -211,7 +211,7 @@ impl S3Store {
         }
     }
 
-    /// Whether there is such an upload, as far as the store says. Ceph's gateway up to its 16th release answers 500
+    /// Whether there is such an upload, as far as the store says. Ceph's gateway of release 16.2 answers 500
     /// where others say that they know of no such upload, and the caller would try for ever.
     async fn upload_exists(&self, bucket: &str, key: &str, upload: &str) -> bool {
         let request =
