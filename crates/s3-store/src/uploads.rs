@@ -222,8 +222,8 @@ impl S3Store {
 
     /// Judges a precondition by a HEAD.
     ///
-    /// Stores that honour it in `CompleteMultipartUpload` judge again there, without a gap. Ceph up to its 19th
-    /// release and others of that time ignore it there, and this is all that they can do.
+    /// Stores that honour it in `CompleteMultipartUpload` judge again there, without a gap. Ceph of
+    /// release 16.2 ignores it there, and this is all that it can do.
     async fn precondition_holds(
         &self,
         bucket: &str,
