@@ -6,9 +6,11 @@
 //!
 //! Nothing here knows about WIT, WASI, files, networks or the time of day.
 
+mod buckets;
 mod entries;
 mod error;
 pub mod etags;
+mod identities;
 pub mod limits;
 pub mod memory;
 mod objects;
@@ -16,13 +18,15 @@ mod queue;
 mod state;
 mod uploads;
 
+pub use buckets::{BUCKETS_PAGE_MAX, Bucket, BucketCreation, BucketPage, Buckets, CreationOutcome};
 pub use entries::{Entries, Entry, Texts};
 pub use error::Error;
+pub use identities::{Identities, Identity};
 pub use objects::{
     DetailKinds, Grant, LIST_ENTRIES_MAX, ListOptions, ObjectDetail, ObjectRef, Objects, Page,
     READ_BYTES_MAX,
 };
-pub use queue::{Failure, TASK_INPUT_BYTES_MAX, TASK_NAME_BYTES_MAX, TASKS_MAX, Task};
+pub use queue::{Failure, Queue, TASK_INPUT_BYTES_MAX, TASK_NAME_BYTES_MAX, TASKS_MAX, Task};
 pub use state::{Condition, Item, ItemPage, STATE_VALUE_BYTES_MAX, State, StateOutcome};
 pub use uploads::{
     Encryption, PUT_BYTES_MAX, Part, Precondition, PutOptions, PutOutcome, Uploads,

@@ -1,5 +1,7 @@
 //! Asking for work to be done later.
 
+use crate::Error;
+
 /// The most bytes of a task's input.
 pub const TASK_INPUT_BYTES_MAX: usize = 256 << 10;
 
@@ -22,6 +24,15 @@ pub struct Task {
     pub input: Vec<u8>,
     /// How many milliseconds it waits at the least.
     pub delay_ms: u32,
+}
+
+/// `stocktake:host/queue`, for functions that are not called as tasks themselves.
+pub trait Queue {
+    /// Enqueues up to [`TASKS_MAX`] tasks, all or none. They are durable when this answers.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] for a broken limit or an unknown component; [`Error::Unavailable`].
+    fn enqueue(&self, tasks: &[Task]) -> Result<(), Error>;
 }
 
 /// Why a function could not do its work, named by what the caller should do: `stocktake:functions/types.failure`.
