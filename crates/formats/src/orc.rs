@@ -211,7 +211,7 @@ impl<W: Write> OrcEncoder<W> {
             .messages(7, &statistics)
             .uint(8, GROUP_ROWS as u64)
             .uint(9, WRITER)
-            .uint(12, PROLEPTIC_GREGORIAN)
+            .uint(11, PROLEPTIC_GREGORIAN)
     }
 }
 
