@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::key::sha256;
-use crate::request::Request;
+use crate::request::{QueryPair, Request};
 use crate::time::UnixSeconds;
 use crate::{hex, percent};
 
@@ -48,7 +48,7 @@ pub(crate) fn string_to_sign(at: UnixSeconds, scope: &str, canonical_request: &[
 /// All parameters but the signature, encoded anew and then sorted.
 fn canonical_query(request: &Request<'_>) -> Result<String, Error> {
     let mut pairs = Vec::new();
-    for (name, value) in request.query_pairs()? {
+    for QueryPair { name, value } in request.query_pairs()? {
         if name == SIGNATURE_PARAMETER.as_bytes() {
             continue;
         }

@@ -32,7 +32,7 @@ impl ContentMd5 {
         }
         // 21 digits hold 126 bits; the last one has the other two, and four that belong to no byte and must be zero.
         match digit_value(*last) {
-            Some(value) if value & 0b1111 == 0 => {
+            Some(value) if value.trailing_zeros() >= 4 => {
                 Ok(Self((bits << 2 | u128::from(value >> 4)).to_be_bytes()))
             }
             _ => Err(BodyError::InvalidDigest),

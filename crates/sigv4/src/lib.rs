@@ -60,7 +60,7 @@ pub use key::Secret;
 pub use payload::{BodyCheck, Chunking, ContentSha256, Payload};
 pub use request::{
     HEADER_BYTES_MAX, HEADERS_MAX, Header, PATH_BYTES_MAX, QUERY_BYTES_MAX, QUERY_PAIRS_MAX,
-    Request,
+    QueryPair, Request,
 };
 pub use time::UnixSeconds;
 pub use verify::{SKEW_SECONDS_MAX, Scope, verify};

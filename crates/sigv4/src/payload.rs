@@ -85,8 +85,8 @@ impl ContentSha256 {
     /// What the query says, where clients put it that presign; None where it says nothing.
     pub(crate) fn of_query(request: &Request<'_>) -> Result<Option<Self>, Error> {
         let mut pairs = request.query_pairs()?.into_iter();
-        let pair = pairs.find(|(name, _)| name == b"X-Amz-Content-Sha256");
-        pair.map(|(_, value)| Self::parse(&value)).transpose()
+        let pair = pairs.find(|pair| pair.name == b"X-Amz-Content-Sha256");
+        pair.map(|pair| Self::parse(&pair.value)).transpose()
     }
 }
 

@@ -30,6 +30,15 @@ pub struct Header<'a> {
     pub value: &'a [u8],
 }
 
+/// A name of a query and its value, decoded; both may be any bytes, and the value is empty where there is no `=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryPair {
+    /// Such as `prefix`.
+    pub name: Vec<u8>,
+    /// Such as `logs/2026`.
+    pub value: Vec<u8>,
+}
+
 /// A request as it was received, or as it will be sent.
 ///
 /// - `headers` holds `host`; over HTTP/2 and later the caller makes it from `:authority`.
@@ -55,7 +64,7 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// [`Error::InvalidUri`] where a `%` is not followed by two digits, [`Error::TooLarge`] beyond [`QUERY_PAIRS_MAX`].
-    pub fn query_pairs(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    pub fn query_pairs(&self) -> Result<Vec<QueryPair>, Error> {
         let mut pairs = Vec::new();
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
             if pairs.len() == QUERY_PAIRS_MAX {
@@ -66,7 +75,8 @@ impl<'a> Request<'a> {
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let decoded = percent::decode_query(name).zip(percent::decode_query(value));
-            pairs.push(decoded.ok_or(Error::InvalidUri)?);
+            let (name, value) = decoded.ok_or(Error::InvalidUri)?;
+            pairs.push(QueryPair { name, value });
         }
         Ok(pairs)
     }
@@ -84,7 +94,7 @@ impl<'a> Request<'a> {
     /// Two of them are refused: whoever reads the other one would act on what was not judged.
     pub(crate) fn single(&self, name: &'static str) -> Result<Option<&'a [u8]>, Error> {
         let mut values = self.values(name);
-        let first = values.next().map(<[u8]>::trim_ascii);
+        let first = values.next().map(trimmed);
         match values.next() {
             Some(_) => Err(Place::Header.malformed(format!("more than one header \"{name}\""))),
             None => Ok(first),
@@ -129,4 +139,12 @@ pub(crate) fn is_token(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// A value without the spaces and tabs around it (RFC 9110, section 5.5), which are all the space that is no matter.
+pub(crate) fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }

@@ -140,7 +140,7 @@ impl ChunkSigner {
     #[must_use]
     pub fn trailer(&mut self, trailers: &[(&str, &str)]) -> String {
         let lines = |end: &str| -> String {
-            trailers.iter().map(|(name, value)| format!("{name}:{value}{end}")).collect()
+            trailers.iter().flat_map(|(name, value)| [*name, ":", *value, end]).collect()
         };
         let signature = hex::encode(&self.0.trailer(&lines("\n")));
         format!("{}x-amz-trailer-signature:{signature}\r\n\r\n", lines("\r\n"))

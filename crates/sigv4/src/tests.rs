@@ -1,7 +1,9 @@
 //! What the tests share: requests that can be changed, and the one way they are judged.
 
+use crate::sign::{ChunkSigner, Signer};
 use crate::{
-    Credentials, Error, Header, Payload, Request, Scope, Secret, UnixSeconds, parse, verify,
+    ContentSha256, Credentials, Error, Header, Payload, Request, Scope, Secret, UnixSeconds, parse,
+    verify,
 };
 
 mod answers;
@@ -21,6 +23,19 @@ const SCOPE: Scope<'static> = Scope { region: "us-east-1", service: "s3" };
 
 /// 2013-05-24T00:00:00Z, the time of these examples.
 const NOW: UnixSeconds = UnixSeconds(1_369_353_600);
+
+/// What signs with that key.
+fn signer<'a>(secret: &'a Secret, security_token: Option<&'a Secret>) -> Signer<'a> {
+    Signer { access_key_id: ACCESS_KEY_ID, secret, security_token, scope: SCOPE }
+}
+
+/// Signs with that key, and adds the headers that say so.
+fn sign(wire: &mut Wire, content: ContentSha256) -> ChunkSigner {
+    let secret = Secret::new(SECRET);
+    let made = wire.with(|request| signer(&secret, None).sign(request, content, NOW)).unwrap();
+    made.headers.iter().for_each(|(name, value)| wire.push(name, value));
+    made.chunks
+}
 
 /// A request that owns what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

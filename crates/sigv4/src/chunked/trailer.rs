@@ -4,7 +4,7 @@ use super::Chain;
 use crate::error::{BodyError, Error};
 use crate::hex;
 use crate::key::same;
-use crate::request::{Request, is_token};
+use crate::request::{Request, is_token, trimmed};
 
 /// The most bytes of a trailer. S3's carry one checksum, of at most 88 digits, and a signature.
 pub const TRAILER_BYTES_MAX: usize = 2 * 1024;
@@ -60,8 +60,7 @@ impl TrailerReader {
         if self.bytes > TRAILER_BYTES_MAX {
             return Err(BodyError::MalformedTrailer);
         }
-        let line = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line))
-            .map_err(|_| BodyError::MalformedTrailer)?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             return match chain {
                 // S3's documentation shows a line end too many before the signature, and some clients send it.
@@ -70,8 +69,7 @@ impl TrailerReader {
                 _ => Err(BodyError::MalformedTrailer),
             };
         }
-        let (name, value) = line.split_once(':').ok_or(BodyError::MalformedTrailer)?;
-        let (name, value) = (name.to_ascii_lowercase(), value.trim_ascii());
+        let (name, value) = field(line).ok_or(BodyError::MalformedTrailer)?;
         match chain {
             _ if self.verified => Err(BodyError::MalformedTrailer),
             Some(chain) if name == SIGNATURE => self.signature(value, chain).map(|()| false),
@@ -85,9 +83,9 @@ impl TrailerReader {
 
     fn header(&mut self, name: String, value: &str) -> Result<(), BodyError> {
         let place = self.announced.iter().position(|announced| *announced == name);
-        let place = place.filter(|_| is_token(&name)).ok_or(BodyError::MalformedTrailer)?;
+        let place = place.ok_or(BodyError::MalformedTrailer)?;
         self.announced.remove(place);
-        self.text.push_str(&format!("{name}:{value}\n"));
+        self.text.extend([name.as_str(), ":", value, "\n"]);
         self.read.push(Trailer { name, value: value.to_owned() });
         Ok(())
     }
@@ -100,4 +98,13 @@ impl TrailerReader {
         self.verified = true;
         Ok(())
     }
+}
+
+/// Name and value of `name: value`, the name in lower case.
+fn field(line: &[u8]) -> Option<(String, &str)> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = (line.get(..colon)?, trimmed(line.get(colon + 1..)?));
+    let name = str::from_utf8(name).ok().filter(|name| is_token(name))?;
+    let value = str::from_utf8(value).ok().filter(|value| !value.contains(char::is_control))?;
+    Some((name.to_ascii_lowercase(), value))
 }

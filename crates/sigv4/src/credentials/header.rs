@@ -47,11 +47,11 @@ fn bearer(token: &str) -> Result<Credentials, Error> {
 }
 
 fn signature(request: &Request<'_>, components: &str) -> Result<Credentials, Error> {
-    let [mut named, mut names, mut digits] = [None; 3];
+    let [mut identity, mut names, mut digits] = [None; 3];
     for component in components.split(',').map(str::trim_ascii) {
         let (name, value) = component.split_once('=').unwrap_or((component, ""));
         let slot = match name {
-            "Credential" => &mut named,
+            "Credential" => &mut identity,
             "SignedHeaders" => &mut names,
             "Signature" => &mut digits,
             _ => return Err(PLACE.malformed("the authorization component is malformed.")),
@@ -60,12 +60,12 @@ fn signature(request: &Request<'_>, components: &str) -> Result<Credentials, Err
             return Err(PLACE.malformed("an authorization component is there twice."));
         }
     }
-    let (Some(named), Some(names), Some(digits)) = (named, names, digits) else {
+    let (Some(identity), Some(names), Some(digits)) = (identity, names, digits) else {
         return Err(PLACE.malformed(
             "the authorization header requires three components: Credential, SignedHeaders, and Signature.",
         ));
     };
-    let (access_key_id, scope) = credential(named, PLACE)?;
+    let (access_key_id, scope) = credential(identity, PLACE)?;
     let signed_headers = signed_headers(names, PLACE)?;
     let at = time(request)?;
     check_date(&scope, at, PLACE)?;

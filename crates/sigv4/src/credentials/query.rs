@@ -9,7 +9,7 @@ use crate::canonical::SIGNATURE_PARAMETER;
 use crate::error::{Error, Place};
 use crate::hex;
 use crate::key::Secret;
-use crate::request::Request;
+use crate::request::{QueryPair, Request};
 use crate::time::UnixSeconds;
 
 const PLACE: Place = Place::Query;
@@ -30,7 +30,7 @@ impl Parameters {
     /// None where the query signs nothing.
     pub(super) fn find(request: &Request<'_>) -> Result<Option<Self>, Error> {
         let mut found = Self::default();
-        for (name, value) in request.query_pairs()? {
+        for QueryPair { name, value } in request.query_pairs()? {
             let slot = match name.as_slice() {
                 b"X-Amz-Algorithm" => &mut found.algorithm,
                 b"X-Amz-Credential" => &mut found.credential,
@@ -58,7 +58,7 @@ impl Parameters {
     pub(super) fn parse(self) -> Result<Credentials, Error> {
         let Self {
             algorithm: Some(algorithm),
-            credential: Some(named),
+            credential: Some(identity),
             date: Some(date),
             expires: Some(expires),
             signed_headers: Some(names),
@@ -79,7 +79,7 @@ impl Parameters {
                 other => other,
             });
         }
-        let (access_key_id, scope) = credential(&named, PLACE)?;
+        let (access_key_id, scope) = credential(&identity, PLACE)?;
         let at = UnixSeconds::parse_basic(&date).ok_or_else(|| {
             PLACE
                 .malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
