@@ -28,6 +28,33 @@ const CHUNK_LINE_BYTES_MAX: usize = 16 + 17 + 64 + 2;
 /// - A piece is not verified before its chunk has ended, and the object is not whole before [`ChunkedDecoder::finish`];
 ///   until then nothing may be done that cannot be undone.
 /// - After an error it gives nothing but errors.
+///
+/// # Examples
+/// ```
+/// use stocktake_sigv4::{Error, Header, Payload, Request, Scope, Secret, UnixSeconds, parse, verify};
+///
+/// let headers = [
+///     Header { name: "authorization", value: b"Bearer id.secret" },
+///     Header { name: "x-amz-content-sha256", value: b"STREAMING-UNSIGNED-PAYLOAD-TRAILER" },
+///     Header { name: "x-amz-decoded-content-length", value: b"5" },
+///     Header { name: "x-amz-trailer", value: b"x-amz-checksum-crc32" },
+/// ];
+/// let request = Request { method: "PUT", path: "/bucket/key", query: "", headers: &headers, body: None };
+/// let (secret, scope) = (Secret::new("secret"), Scope { region: "us-east-1", service: "s3" });
+/// let payload = verify(&request, &parse(&request)?, Some(&secret), UnixSeconds(0), scope)?;
+///
+/// let Payload::Chunked(mut decoder) = payload else { panic!("not in chunks") };
+/// let mut object = Vec::new();
+/// for mut part in [b"5\r\nhel".as_slice(), b"lo\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"] {
+///     while let Some(piece) = decoder.decode(&mut part)? {
+///         object.extend_from_slice(piece);
+///     }
+/// }
+/// let trailers = decoder.finish()?;
+/// assert_eq!(object, b"hello");
+/// assert_eq!(trailers[0].value, "NhCmhg==");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ChunkedDecoder {
     state: State,

@@ -11,6 +11,7 @@ mod botocore;
 mod chunks;
 mod documentation;
 mod properties;
+mod sdk;
 mod tampering;
 mod vectors;
 

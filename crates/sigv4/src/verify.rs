@@ -22,7 +22,7 @@ pub struct Scope<'a> {
 }
 
 /// What is signed with where there is no such key, so that this takes the time that a wrong key takes.
-const NOBODYS_SECRET: &str = "0000000000000000000000000000000000000000";
+pub(crate) const NOBODYS_SECRET: &str = "0000000000000000000000000000000000000000";
 
 /// Decides whether a request is from whom it says, and tells how its body is to be read.
 ///

@@ -1,9 +1,11 @@
 //! What is answered to requests that cannot be accepted, and where the limits are.
 
-use super::{ACCESS_KEY_ID, NOW, SCOPE, SECRET, Wire};
+use super::{ACCESS_KEY_ID, NOW, SCOPE, SECRET, Wire, signer};
+use crate::sign::Signer;
+use crate::verify::NOBODYS_SECRET;
 use crate::{
-    BodyError, Error, HEADER_BYTES_MAX, HEADERS_MAX, Mechanism, PATH_BYTES_MAX, Payload,
-    QUERY_BYTES_MAX, QUERY_PAIRS_MAX, SIGNED_HEADERS_MAX, Scope,
+    BodyError, ContentSha256, Error, HEADER_BYTES_MAX, HEADERS_MAX, Mechanism, PATH_BYTES_MAX,
+    Payload, QUERY_BYTES_MAX, QUERY_PAIRS_MAX, SIGNED_HEADERS_MAX, Scope, Secret,
 };
 
 const CASES: &str = include_str!("fixtures/answers.txt");
@@ -65,10 +67,27 @@ fn a_bearer_token_needs_no_hash_and_has_dots_behind_its_first() {
     assert!(!format!("{credentials:?}").contains("b.c"), "{credentials:?}");
 }
 
+/// What an unknown key is compared with is no secret that anyone may use.
+#[test]
+fn the_secret_of_nobody_opens_nothing() {
+    let mut wire = Wire::new("GET", "/", "");
+    wire.push("Authorization", &format!("Bearer nobody.{NOBODYS_SECRET}"));
+    assert_eq!(wire.judge(NOW, SCOPE).unwrap_err(), Error::InvalidToken);
+
+    let mut wire = Wire::new("GET", "/", "");
+    wire.push("host", "localhost");
+    wire.body = Some(Vec::new());
+    let secret = Secret::new(NOBODYS_SECRET);
+    let signer = Signer { access_key_id: "nobody", ..signer(&secret, None) };
+    let made = wire.with(|request| signer.sign(request, ContentSha256::of(b""), NOW)).unwrap();
+    made.headers.iter().for_each(|(name, value)| wire.push(name, value));
+    assert_eq!(wire.judge(NOW, SCOPE).unwrap_err(), Error::InvalidAccessKeyId);
+}
+
 #[test]
 fn the_hash_beside_a_bearer_token_is_compared() {
     let mut wire = bearer();
-    wire.push("x-amz-content-sha256", &crate::ContentSha256::of(b"body").text());
+    wire.push("x-amz-content-sha256", &ContentSha256::of(b"body").text());
     assert!(matches!(wire.judge(NOW, SCOPE), Ok(Payload::Checked)));
     wire.body = Some(b"tampered".to_vec());
     let error = wire.judge(NOW, SCOPE).unwrap_err();
