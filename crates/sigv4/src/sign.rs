@@ -8,7 +8,7 @@ use crate::key::{Secret, sha256};
 use crate::payload::ContentSha256;
 use crate::request::{Header, Request};
 use crate::time::UnixSeconds;
-use crate::verify::{Scope, expected};
+use crate::verify::{Scope, content, expected};
 use crate::{hex, percent};
 
 /// Who signs, and for what.
@@ -69,7 +69,8 @@ impl Signer<'_> {
 
     /// Signs with the query, and gives the whole of it: what the request had and what says who signed it.
     ///
-    /// All headers of the request are signed, so whoever uses the query must send them. The body is not.
+    /// All headers of the request are signed, so whoever uses the query must send them. The body is not, unless the header
+    /// `x-amz-content-sha256` or the parameter `X-Amz-Content-Sha256` is there and says what it is.
     ///
     /// # Errors
     /// [`Error::Malformed`] unless `expires_seconds` is 1 to [`EXPIRES_SECONDS_MAX`]; otherwise as for [`Signer::sign`].
@@ -99,8 +100,8 @@ impl Signer<'_> {
         }
         let request = Request { query: &query, ..*request };
         request.check()?;
-        let unsigned = ContentSha256::Unsigned.text();
-        let (signature, _) = expected(&request, &fields, self.secret, &unsigned)?;
+        let content = content(&request, Place::Query)?.text();
+        let (signature, _) = expected(&request, &fields, self.secret, &content)?;
         append(&mut query, SIGNATURE_PARAMETER, &hex::encode(&signature));
         Ok(query)
     }

@@ -129,7 +129,7 @@ fn check_signed_headers(request: &Request<'_>, signature: &Signature) -> Result<
 }
 
 /// What is said of the body. A presigned request need not say anything.
-fn content(request: &Request<'_>, place: Place) -> Result<ContentSha256, Error> {
+pub(crate) fn content(request: &Request<'_>, place: Place) -> Result<ContentSha256, Error> {
     match (ContentSha256::of_header(request)?, place) {
         (Some(content), _) => Ok(content),
         (None, Place::Query) => {

@@ -1,7 +1,7 @@
 //! Every single change to a signed request, and what becomes of it.
 
 use super::{ACCESS_KEY_ID, NOW, SCOPE, SECRET, Wire, sign, signer};
-use crate::{BodyError, ContentSha256, Error, Scope, Secret, UnixSeconds};
+use crate::{BodyError, ContentSha256, Error, Payload, Scope, Secret, UnixSeconds};
 
 const BODY: &[u8] = b"Welcome to Amazon S3.";
 
@@ -82,7 +82,7 @@ fn an_altered_body_is_refused_as_it_comes() {
     let mut wire = signed_put();
     wire.body = None;
     for (body, expected) in [(BODY, Ok(())), (b"Welcome", Err(BodyError::ContentSha256Mismatch))] {
-        let Ok(crate::Payload::Sha256(mut check)) = wire.judge(NOW, SCOPE) else { panic!() };
+        let Ok(Payload::Sha256(mut check)) = wire.judge(NOW, SCOPE) else { panic!() };
         body.chunks(5).for_each(|piece| check.update(piece));
         assert_eq!(check.finish(), expected);
     }
@@ -244,15 +244,28 @@ fn a_presigned_request_is_good_until_it_expires_and_not_again() {
 #[test]
 fn a_hash_beside_a_presigned_request_is_covered_and_compared() {
     let secret = Secret::new(SECRET);
-    let signer = signer(&secret, None);
-    let mut wire = Wire::new("PUT", "/bucket/key", "X-Amz-Content-Sha256=UNSIGNED-PAYLOAD");
-    wire.push("host", "localhost");
-    wire.query = wire.with(|request| signer.presign(request, 60, NOW)).unwrap();
-    assert!(matches!(wire.judge(NOW, SCOPE), Ok(crate::Payload::Unsigned)));
     let hash = ContentSha256::of(BODY).text();
-    breaks_the_signature(wire, |wire| {
-        wire.query = wire.query.replacen("UNSIGNED-PAYLOAD", &hash, 1);
-    });
+    let mut by_query = Wire::new("PUT", "/bucket/key", &format!("X-Amz-Content-Sha256={hash}"));
+    by_query.push("host", "localhost");
+    let mut by_header = Wire::new("PUT", "/bucket/key", "");
+    by_header.push("host", "localhost");
+    by_header.push("x-amz-content-sha256", &hash);
+    for mut wire in [by_query, by_header] {
+        wire.query = wire.with(|request| signer(&secret, None).presign(request, 60, NOW)).unwrap();
+        wire.body = Some(BODY.to_vec());
+        assert!(matches!(wire.judge(NOW, SCOPE), Ok(Payload::Checked)));
+        let other = refused(wire.clone(), |wire| wire.body = Some(b"Welcome".to_vec()));
+        assert_eq!(other, Error::Body(BodyError::ContentSha256Mismatch));
+        let unsigned = refused(wire, |wire| {
+            wire.query = wire.query.replacen(&hash, "UNSIGNED-PAYLOAD", 1);
+            wire.headers.iter_mut().for_each(|(_, value)| {
+                if *value == hash.as_bytes() {
+                    *value = b"UNSIGNED-PAYLOAD".to_vec();
+                }
+            });
+        });
+        assert_eq!(unsigned, Error::SignatureDoesNotMatch);
+    }
 }
 
 #[test]
