@@ -1,15 +1,18 @@
 //! Collecting values, column by column, into batches of a fixed number of rows.
 
+mod texts;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Int32Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
+    BooleanBuilder, Int32Builder, Int64Builder, TimestampMillisecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use stocktake_core::column::{Column, ColumnType};
 use stocktake_core::timestamp::Millis;
 
+use self::texts::TextBuilder;
 use crate::schema::{arrow_type, is_required};
 use crate::{Error, Schema};
 
@@ -24,9 +27,6 @@ pub const BATCH_ROWS: usize = 1024;
 /// S3's longest is the access control list of an object: 100 grants, about 30 KiB in base64. A store that answers
 /// something larger should not be able to fill the memory.
 pub const VALUE_BYTES_MAX: usize = 64 << 10;
-
-/// Bytes per text that are set aside up front.
-const TEXT_BYTES_EXPECTED: usize = 32;
 
 /// One column of the rows that are being written; takes one value for each of them.
 ///
@@ -45,7 +45,7 @@ pub struct Values<'a> {
 /// The values of one column of the batch in progress.
 #[derive(Debug)]
 pub(crate) enum Builder {
-    String(StringBuilder),
+    String(TextBuilder),
     Boolean(BooleanBuilder),
     Int32(Int32Builder),
     Int64(Int64Builder),
@@ -91,6 +91,31 @@ impl Values<'_> {
         values: impl IntoIterator<Item = Option<&'s str>>,
     ) -> Result<(), Error> {
         append!(self, String, values, value => checked(self.column, value)?)
+    }
+
+    /// Appends texts that stand one after the other in `joined`: the first begins at `begin`, each ends where `ends`
+    /// says and the next begins there. An empty text is a null, unless the column has none.
+    ///
+    /// This is [`Values::strings`] for texts that are in this form already, and costs a few copies of memory.
+    ///
+    /// # Errors
+    /// Those of [`Values::strings`]. A place that is none makes empty texts.
+    pub fn joined_strings(&mut self, joined: &str, begin: u32, ends: &[u32]) -> Result<(), Error> {
+        let takes_empty = is_required(self.column);
+        let mut begin = begin as usize;
+        if let Builder::String(builder) = &mut *self.builder
+            && ends.len() <= self.rows - self.given
+            && builder.append_joined(joined, begin, ends, takes_empty)
+        {
+            self.given += ends.len();
+            return Ok(());
+        }
+        let texts = ends.iter().map(|end| {
+            let text = joined.get(begin..*end as usize).unwrap_or_default();
+            begin = *end as usize;
+            Some(text).filter(|text| takes_empty || !text.is_empty())
+        });
+        self.strings(texts)
     }
 
     /// Appends booleans.
@@ -149,7 +174,7 @@ impl Values<'_> {
             return Err(Error::Null { column: self.column.name, row: self.first + self.given });
         }
         match &mut *self.builder {
-            Builder::String(builder) => (0..rows).for_each(|_| builder.append_null()),
+            Builder::String(builder) => builder.append_nulls(rows),
             Builder::Boolean(builder) => builder.append_nulls(rows),
             Builder::Int32(builder) => builder.append_nulls(rows),
             Builder::Int64(builder) => builder.append_nulls(rows),
@@ -220,10 +245,7 @@ impl BatchBuilder {
 impl Builder {
     pub(crate) fn new(kind: ColumnType) -> Self {
         match kind {
-            ColumnType::String => {
-                let bytes = BATCH_ROWS * TEXT_BYTES_EXPECTED;
-                Self::String(StringBuilder::with_capacity(BATCH_ROWS, bytes))
-            }
+            ColumnType::String => Self::String(TextBuilder::new()),
             ColumnType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(BATCH_ROWS)),
             ColumnType::Int32 => Self::Int32(Int32Builder::with_capacity(BATCH_ROWS)),
             ColumnType::Int64 => Self::Int64(Int64Builder::with_capacity(BATCH_ROWS)),
@@ -246,9 +268,7 @@ impl Builder {
 
     fn memory_size(&self) -> usize {
         match self {
-            Self::String(builder) => {
-                size_of_val(builder.values_slice()) + size_of_val(builder.offsets_slice())
-            }
+            Self::String(builder) => builder.memory_size(),
             Self::Boolean(builder) => builder.capacity() / 8,
             Self::Int32(builder) => size_of_val(builder.values_slice()),
             Self::Int64(builder) => size_of_val(builder.values_slice()),
