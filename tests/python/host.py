@@ -89,8 +89,7 @@ class Objects:
 
     def stat(self, folder, name):
         told = os.stat(os.path.join(folder, name), follow_symlinks=False)
-        seconds, nanoseconds = divmod(told.st_mtime_ns, 1_000_000_000)
-        return told.st_size, record(seconds=seconds, nanoseconds=nanoseconds)
+        return told.st_size, told.st_mtime_ns // 1_000_000
 
     def columns(self, entries):
         """A page by column; what a folder does not know is left out."""
@@ -99,7 +98,7 @@ class Objects:
         nothing = record(joined="", ends=[])
         return record(
             keys=record(joined="".join(keys), ends=ends), sizes_bytes=[size for _, size, _ in entries],
-            last_modified=[time for _, _, time in entries], etags=nothing, storage_classes=nothing,
+            last_modified_millis=[millis for _, _, millis in entries], etags=nothing, storage_classes=nothing,
             version_ids=nothing, are_latest=[], are_delete_markers=[], owner_ids=nothing,
             checksum_algorithms=nothing,
         )

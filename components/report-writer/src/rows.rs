@@ -4,7 +4,7 @@ mod texts;
 
 use std::ops::Range;
 
-use stocktake_capabilities::{Entries, Instant, ObjectDetail, Texts};
+use stocktake_capabilities::{Entries, Instant, NO_TIME, ObjectDetail, Texts};
 use stocktake_core::column::{Column, ColumnId};
 use stocktake_core::timestamp::Millis;
 use stocktake_formats::{Error, Values};
@@ -46,18 +46,19 @@ pub(crate) fn fill(
     match column.id {
         ColumnId::Appid => values.constant(source.appid),
         ColumnId::Bucket => values.constant(source.bucket),
-        ColumnId::Key => values.strings(entries.keys.range(rows).map(Some)),
+        ColumnId::Key => joined(&entries.keys, rows, values),
         ColumnId::VersionId if entries.version_ids.is_empty() => values.nulls(),
-        ColumnId::VersionId => values.strings(entries.version_ids.range(rows).map(some)),
+        ColumnId::VersionId => joined(&entries.version_ids, rows, values),
         ColumnId::IsLatest => values
             .booleans(rows.map(|row| Some(entries.are_latest.get(row).copied().unwrap_or(true)))),
         ColumnId::IsDeleteMarker => values.booleans(rows.map(|row| Some(page.is_marker(row)))),
         ColumnId::Size => {
             values.int64s(rows.map(|row| size(entries, row).filter(|_| !page.is_marker(row))))
         }
-        ColumnId::LastModifiedDate => values.timestamps(
-            rows.map(|row| entries.last_modified.get(row).copied().flatten().map(time)),
-        ),
+        ColumnId::LastModifiedDate => match entries.last_modified_millis.get(rows) {
+            Some(times) => values.timestamps(times.iter().map(|millis| known(*millis))),
+            None => values.nulls(),
+        },
         ColumnId::ETag => of_objects(page, &entries.etags, rows, values),
         ColumnId::StorageClass => of_objects(page, &entries.storage_classes, rows, values),
         ColumnId::IsMultipartUploaded if entries.etags.is_empty() => values.nulls(),
@@ -145,8 +146,17 @@ fn of_objects(
     if texts.is_empty() {
         return values.nulls();
     }
+    if page.entries.are_delete_markers.is_empty() {
+        return joined(texts, rows, values);
+    }
     let rows = rows.clone().zip(texts.range(rows));
     values.strings(rows.map(|(row, text)| some(text).filter(|_| !page.is_marker(row))))
+}
+
+/// A column of texts as it is.
+fn joined(texts: &Texts, rows: Range<usize>, values: &mut Values<'_>) -> Result<(), Error> {
+    let begin = texts.begin(rows.start);
+    values.joined_strings(&texts.joined, begin, texts.ends.get(rows).unwrap_or_default())
 }
 
 /// Texts that are made for the report, one at a time.
@@ -165,6 +175,11 @@ fn some(text: &str) -> Option<&str> {
 fn size(entries: &Entries, row: usize) -> Option<i64> {
     let bytes = *entries.sizes_bytes.get(row)?;
     Some(i64::try_from(bytes).unwrap_or(i64::MAX))
+}
+
+/// A time of a listing, unless it says that there is none.
+fn known(millis: i64) -> Option<Millis> {
+    (millis != NO_TIME).then(|| Millis::cut_to_calendar(millis))
 }
 
 fn time(time: Instant) -> Millis {

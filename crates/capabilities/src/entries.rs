@@ -8,6 +8,9 @@ use std::ops::Range;
 
 use crate::Instant;
 
+/// In a column of times, that there is none.
+pub const NO_TIME: i64 = i64::MIN;
+
 /// Texts, one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts {
@@ -47,13 +50,18 @@ impl Texts {
 
     /// Those of a range of indexes, which has to be within what there is.
     pub fn range(&self, indexes: Range<usize>) -> impl Iterator<Item = &str> {
-        let first = indexes.start.checked_sub(1);
-        let mut begin = first.and_then(|index| self.ends.get(index)).map_or(0, |end| *end as usize);
+        let mut begin = self.begin(indexes.start) as usize;
         self.ends.get(indexes).unwrap_or_default().iter().map(move |end| {
             let text = self.joined.get(begin..*end as usize).unwrap_or_default();
             begin = *end as usize;
             text
         })
+    }
+
+    /// Where the one of this index begins in [`Texts::joined`], in bytes.
+    #[must_use]
+    pub fn begin(&self, index: usize) -> u32 {
+        index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default()
     }
 
     /// All of them.
@@ -83,8 +91,8 @@ pub struct Entries {
     pub keys: Texts,
     /// Sizes of the contents in bytes; zero for a delete marker.
     pub sizes_bytes: Vec<u64>,
-    /// When each version was written.
-    pub last_modified: Vec<Option<Instant>>,
+    /// When each version was written, in milliseconds since the epoch; [`NO_TIME`] where the store does not tell.
+    pub last_modified_millis: Vec<i64>,
     /// Entity tags, without quotes.
     pub etags: Texts,
     /// The store's own words.
@@ -108,7 +116,7 @@ pub struct Entry<T = String> {
     pub key: T,
     /// Size of the content in bytes; zero for a delete marker.
     pub size_bytes: u64,
-    /// When this version was written.
+    /// When this version was written. [`Entries`] keep it to the millisecond.
     pub last_modified: Option<Instant>,
     /// Without quotes. None where the store has none at hand.
     pub etag: Option<T>,
@@ -147,10 +155,8 @@ impl Entries {
         let rows = self.len();
         self.keys.push(entry.key.as_ref());
         self.sizes_bytes.push(entry.size_bytes);
-        if entry.last_modified.is_some() || !self.last_modified.is_empty() {
-            self.last_modified.resize(rows, None);
-            self.last_modified.push(entry.last_modified);
-        }
+        let millis = entry.last_modified.map_or(NO_TIME, Instant::millis);
+        push_sparse(&mut self.last_modified_millis, rows, millis, NO_TIME);
         push_sparse(&mut self.are_latest, rows, entry.is_latest, true);
         push_sparse(&mut self.are_delete_markers, rows, entry.is_delete_marker, false);
         self.etags.push_sparse(rows, text(entry.etag.as_ref()));
@@ -169,7 +175,7 @@ impl Entries {
         Some(Entry {
             size_bytes: *self.sizes_bytes.get(index)?,
             key: self.keys.get(index),
-            last_modified: self.last_modified.get(index).copied().flatten(),
+            last_modified: self.last_modified(index),
             etag: value(&self.etags, index),
             storage_class: value(&self.storage_classes, index),
             version_id: value(&self.version_ids, index),
@@ -178,6 +184,13 @@ impl Entries {
             owner_id: value(&self.owner_ids, index),
             checksum_algorithms: value(&self.checksum_algorithms, index),
         })
+    }
+
+    /// When the one of this index was written, to the millisecond; none where the store does not tell.
+    #[must_use]
+    pub fn last_modified(&self, index: usize) -> Option<Instant> {
+        let millis = self.last_modified_millis.get(index).filter(|millis| **millis != NO_TIME);
+        millis.copied().map(Instant::from_millis)
     }
 
     /// The first one.
@@ -216,7 +229,7 @@ impl Entries {
                 && column.ends.iter().all(|end| column.joined.is_char_boundary(*end as usize))
         };
         self.sizes_bytes.len() == rows
-            && fits(self.last_modified.len())
+            && fits(self.last_modified_millis.len())
             && fits(self.are_latest.len())
             && fits(self.are_delete_markers.len())
             && texts.into_iter().all(|column| fits(column.len()) && is_joined(column))
@@ -252,7 +265,7 @@ impl Entry<&str> {
 }
 
 /// Appends to a column of `rows` values, which is empty as long as all of them are the usual one.
-fn push_sparse(column: &mut Vec<bool>, rows: usize, value: bool, usual: bool) {
+fn push_sparse<T: Copy + PartialEq>(column: &mut Vec<T>, rows: usize, value: T, usual: T) {
     if value != usual || !column.is_empty() {
         column.resize(rows, usual);
         column.push(value);
@@ -278,6 +291,7 @@ mod tests {
             entry("é/", Some("x"), true),
             entry("日", None, false),
             Entry { last_modified: Some(Instant::default()), ..entry("z", Some("y"), true) },
+            entry("zz", None, true),
         ];
         let entries: Entries = given.iter().cloned().collect();
         assert!(entries.is_well_formed(), "{entries:?}");
@@ -285,20 +299,38 @@ mod tests {
         assert_eq!(entries.last().as_ref(), given.last());
         assert_eq!(entries.keys.range(1..3).collect::<Vec<_>>(), ["é/", "日"]);
         assert_eq!(entries.etags.range(0..4).collect::<Vec<_>>(), ["", "x", "", "y"]);
+        assert_eq!(entries.last_modified_millis, [NO_TIME, NO_TIME, NO_TIME, 0, NO_TIME]);
         assert!(entries.are_delete_markers.is_empty() && entries.owner_ids.is_empty());
+    }
+
+    #[test]
+    fn times_are_kept_to_the_millisecond_and_none_is_taken_for_missing() {
+        let kept = |seconds, nanoseconds| {
+            let last_modified = Some(Instant { seconds, nanoseconds });
+            let entries: Entries =
+                [Entry { last_modified, ..entry("a", None, true) }].into_iter().collect();
+            entries.last_modified(0).map(|time| (time.seconds, time.nanoseconds))
+        };
+        assert_eq!(kept(1_700_000_000, 123_456_789), Some((1_700_000_000, 123_000_000)));
+        assert_eq!(kept(-1, 999_999_999), Some((-1, 999_000_000)));
+        assert!(kept(i64::MIN, 0).is_some_and(|(seconds, _)| seconds < 0));
+        assert!(kept(i64::MAX, 0).is_some_and(|(seconds, _)| seconds > 0));
+        let without: Entries = [entry("a", None, true)].into_iter().collect();
+        assert!(without.last_modified_millis.is_empty() && without.last_modified(0).is_none());
     }
 
     #[test]
     fn ill_formed_columns_are_noticed_and_harmless() {
         let good: Entries =
             [entry("é", Some("x"), true), entry("z", None, true)].into_iter().collect();
-        let broken: [fn(&mut Entries); 6] = [
+        let broken: [fn(&mut Entries); 7] = [
             |entries| entries.sizes_bytes.truncate(1),
             |entries| entries.etags.ends.truncate(1),
             |entries| entries.keys.ends = vec![1, 3],
             |entries| entries.keys.ends = vec![3, 2],
             |entries| entries.keys.ends = vec![2, 9],
             |entries| entries.are_latest = vec![true],
+            |entries| entries.last_modified_millis = vec![0],
         ];
         for damage in broken {
             let mut entries = good.clone();

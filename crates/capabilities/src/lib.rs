@@ -19,7 +19,7 @@ mod state;
 mod uploads;
 
 pub use buckets::{BUCKETS_PAGE_MAX, Bucket, BucketCreation, BucketPage, Buckets, CreationOutcome};
-pub use entries::{Entries, Entry, Texts};
+pub use entries::{Entries, Entry, NO_TIME, Texts};
 pub use error::Error;
 pub use identities::{Identities, Identity};
 pub use objects::{
@@ -40,4 +40,21 @@ pub struct Instant {
     pub seconds: i64,
     /// Nanoseconds within the second, below 1,000,000,000.
     pub nanoseconds: u32,
+}
+
+impl Instant {
+    /// So many milliseconds since the epoch.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Self {
+        let within = u32::try_from(millis.rem_euclid(1000)).unwrap_or_default();
+        Self { seconds: millis.div_euclid(1000), nanoseconds: within * 1_000_000 }
+    }
+
+    /// In milliseconds since the epoch; what is finer is cut off. Never [`NO_TIME`]: what is too early or too late for
+    /// the type is the first or the last time that it holds.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        let within = i64::from(self.nanoseconds / 1_000_000);
+        self.seconds.saturating_mul(1000).saturating_add(within).max(NO_TIME + 1)
+    }
 }

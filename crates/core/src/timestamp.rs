@@ -15,8 +15,13 @@ impl Millis {
     /// From seconds and nanoseconds since the epoch; what lies beyond years ±262,000 is cut to that range.
     #[must_use]
     pub fn from_parts(seconds: i64, nanoseconds: u32) -> Self {
-        let millis =
-            seconds.saturating_mul(1000).saturating_add(i64::from(nanoseconds / 1_000_000));
+        let within = i64::from(nanoseconds / 1_000_000);
+        Self::cut_to_calendar(seconds.saturating_mul(1000).saturating_add(within))
+    }
+
+    /// From milliseconds since the epoch; what lies beyond years ±262,000 is cut to that range.
+    #[must_use]
+    pub fn cut_to_calendar(millis: i64) -> Self {
         Self(millis.clamp(
             DateTime::<Utc>::MIN_UTC.timestamp_millis(),
             DateTime::<Utc>::MAX_UTC.timestamp_millis(),
@@ -77,7 +82,7 @@ impl Millis {
         (0..=9999).contains(&time.year()).then(|| Self(time.timestamp_millis()))
     }
 
-    /// The calendar date and time. Values that chrono cannot hold do not come out of [`Millis::from_parts`].
+    /// The calendar date and time. [`Millis::cut_to_calendar`] makes no value that chrono cannot hold.
     #[must_use]
     pub fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()

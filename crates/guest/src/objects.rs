@@ -72,11 +72,10 @@ impl From<&plain::ObjectRef> for wit::ObjectRef {
 
 impl From<wit::Entries> for plain::Entries {
     fn from(entries: wit::Entries) -> Self {
-        let instant = |time: Option<wit::Instant>| time.map(Into::into);
         Self {
             keys: entries.keys.into(),
             sizes_bytes: entries.sizes_bytes,
-            last_modified: entries.last_modified.into_iter().map(instant).collect(),
+            last_modified_millis: entries.last_modified_millis,
             etags: entries.etags.into(),
             storage_classes: entries.storage_classes.into(),
             version_ids: entries.version_ids.into(),

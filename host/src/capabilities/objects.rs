@@ -95,7 +95,7 @@ fn page(page: Page) -> wit::Page {
     let Entries {
         keys,
         sizes_bytes,
-        last_modified,
+        last_modified_millis,
         etags,
         storage_classes,
         version_ids,
@@ -107,7 +107,7 @@ fn page(page: Page) -> wit::Page {
     let entries = wit::Entries {
         keys: texts(keys),
         sizes_bytes,
-        last_modified: last_modified.into_iter().map(|time| time.map(instant)).collect(),
+        last_modified_millis,
         etags: texts(etags),
         storage_classes: texts(storage_classes),
         version_ids: texts(version_ids),
