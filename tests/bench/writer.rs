@@ -120,10 +120,11 @@ impl Arm {
         let seconds = begun.elapsed().as_secs_f64();
         let item = self.state.get(&record_key(RUN))?.context("the run left no record")?;
         let record: RunRecord = serde_json::from_slice(&item.value)?;
-        if record.status != RunStatus::Complete || self.store.written() < record.report_bytes {
+        if record.status != RunStatus::Complete || self.store.written() < record.counts.report_bytes
+        {
             bail!("the run did not complete: {record:?}");
         }
-        Ok(record.objects as f64 / 1000.0 / seconds)
+        Ok(record.counts.objects as f64 / 1000.0 / seconds)
     }
 
     /// Thousand rows per second, and the peak memory of an invocation in bytes.

@@ -184,8 +184,8 @@ fn a_hundred_thousand_objects_give_the_same_bytes() {
             RunLimits { file_rows_max: 20_000, first_file_rows: 1_000, ..RunLimits::default() };
         let run = Run { now: 1_794_099_600_000, formats: Vec::new(), limits, earlier_runs: 0 };
         let (record, _) = both(&tree::large(), &document, &run);
-        assert_eq!((record.objects, record.unlisted), (tree::LARGE, 0));
-        assert!(record.files >= 5, "{record:?}");
+        assert_eq!((record.counts.objects, record.counts.unlisted), (tree::LARGE, 0));
+        assert!(record.counts.files >= 5, "{record:?}");
     }
 }
 

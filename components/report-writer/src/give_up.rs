@@ -1,43 +1,58 @@
 //! What is left to do when the host has given a task up, and when a run has ended.
 
-use stocktake_capabilities::{Condition, Failure, State, Task, Uploads};
-use stocktake_core::run::{RunRecord, RunStatus, record_key};
+use stocktake_capabilities::{Condition, Failure, Objects, State, Task, Uploads};
+use stocktake_core::run::{PartCounts, RunCounts, RunRecord, RunStatus, parts_prefix, record_key};
 use stocktake_core::timestamp::Millis;
 
 use crate::Capabilities;
 use crate::layout::Layout;
 use crate::plan::{configuration, folder_key};
 use crate::records::{
-    UploadRecord, delete, each, end_run, first_parts_key, get, list, parts_prefix, put,
-    uploads_prefix,
+    UploadRecord, delete, each, end_run, first_parts_key, get, list, put, uploads_prefix,
 };
-use crate::task::Work;
+use crate::seal;
+use crate::task::{Work, failure};
 
 /// Ends the run that a task belongs to as failed. Its other tasks find that out and end quietly.
 ///
+/// A run whose report is there all the same is complete: the answer to the last write may have been lost each time.
 /// Data files that were written stay; without a manifest they are not part of any report.
 ///
 /// # Errors
-/// [`Failure::Retry`] where `state` does not answer.
-pub fn give_up<O, U: Uploads, S: State>(
+/// [`Failure::Retry`] where `state` or the store does not answer.
+pub fn give_up<O: Objects, U: Uploads, S: State>(
     task: &Task,
     reason: &str,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<Vec<Task>, Failure> {
     // Nothing can be ended for a task that does not say which run it belongs to.
     let Ok(work) = Work::read(task) else { return Ok(Vec::new()) };
-    let failed = |record: &mut RunRecord| {
-        record.status = RunStatus::Failed;
-        record.reason = Some(reason.to_owned());
-    };
     if let Work::Plan(input) = &work {
         // A plan may have been given up before it came to write the record.
         let record = RunRecord::begin(input.clone(), 0);
         put(has.state, &record_key(&input.run), &record, Condition::Absent)?;
     }
-    end_run(has.state, work.run(), failed)?;
+    if seal::end_if_sealed(work.run(), has)? {
+        return tidy(work.run(), has).map(|()| Vec::new());
+    }
+    let counts = counts(has.state, work.run())?;
+    end_run(has.state, work.run(), |record| {
+        record.status = RunStatus::Failed;
+        record.reason = Some(reason.to_owned());
+        record.counts = counts;
+    })?;
     tidy(work.run(), has)?;
     Ok(Vec::new())
+}
+
+/// What the finished parts of a run came to. One whose record cannot be read is left out: it may be why the run ends.
+fn counts(state: &impl State, run: &str) -> Result<RunCounts, Failure> {
+    let mut parts = Vec::new();
+    each(state, &parts_prefix(run), |item| {
+        parts.extend(serde_json::from_slice::<PartCounts>(&item.value));
+        Ok(())
+    })?;
+    Ok(RunCounts::of(parts))
 }
 
 /// Removes what a run that has ended needs no longer: its parts, unfinished uploads and claimed folder.
@@ -47,7 +62,13 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
 ) -> Result<(), Failure> {
     for (key, note) in list::<UploadRecord>(has.state, &uploads_prefix(run))? {
         // A part that is still at work may have finished the upload; then there is nothing to abort.
-        let _ = has.uploads.abort_all(&note.bucket, &note.key);
+        match has.uploads.abort_all(&note.bucket, &note.key) {
+            Err(error) if error.is_transient() => {
+                return Err(failure(&format!("aborting the upload of `{}`", note.key), &error));
+            }
+            // Nobody here can do more about it; a lifecycle rule of the bucket can.
+            Ok(()) | Err(_) => {}
+        }
         delete(has.state, &key)?;
     }
     let mut parts = Vec::new();

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use stocktake_capabilities::{Condition, Failure, Item, State, StateOutcome};
-use stocktake_core::run::{RunRecord, record_key};
+use stocktake_core::run::{FileCounts, PartCounts, RunRecord, parts_prefix, record_key};
 
 use crate::stretches::Stretch;
 use crate::task::{PartInput, Range, failure, range_id};
@@ -32,6 +32,20 @@ pub(crate) struct PartRecord {
     pub(crate) rest: Vec<PartInput>,
 }
 
+impl PartRecord {
+    /// What of it counts. Others read the same off its record.
+    pub(crate) fn counts(&self) -> PartCounts {
+        let file = |file: &FileRecord| FileCounts { rows: file.rows, size_bytes: file.size_bytes };
+        PartCounts {
+            file: self.file.as_ref().map(file),
+            object_bytes: self.object_bytes,
+            listed_entries: self.listed_entries,
+            listed_bytes: self.listed_bytes,
+            unlisted: self.unlisted,
+        }
+    }
+}
+
 /// A data file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileRecord {
@@ -48,10 +62,6 @@ pub(crate) struct FileRecord {
 /// Where the parts that a run began with are kept, as a plan that runs again must ask for the same ones.
 pub(crate) fn first_parts_key(run: &str) -> String {
     format!("runs/{run}/first-parts")
-}
-
-pub(crate) fn parts_prefix(run: &str) -> String {
-    format!("runs/{run}/parts/")
 }
 
 pub(crate) fn part_key(run: &str, after: Option<&str>) -> String {

@@ -3,10 +3,10 @@
 //! The parts of a run chain: each begins where another one ends. Only when the chain leads from the first key to the
 //! last does a manifest appear, so a report cannot be complete with a range missing.
 
-use stocktake_capabilities::{Error, Failure, State, Task, Uploads};
+use stocktake_capabilities::{Error, Failure, ObjectRef, Objects, State, Task, Uploads};
 use stocktake_core::configuration::Configuration;
 use stocktake_core::form::Form;
-use stocktake_core::run::{ManifestPlace, RunRecord, RunStatus};
+use stocktake_core::run::{ManifestPlace, RunCounts, RunRecord, RunStatus, parts_prefix};
 use stocktake_core::timestamp::Millis;
 use stocktake_formats::Schema;
 
@@ -16,7 +16,7 @@ use crate::layout::Layout;
 use crate::manifest::{CosManifest, Extension, Manifest, ManifestFile, checksum};
 use crate::plan::{claim, configuration, folder_key, put_options};
 use crate::ranges::remember;
-use crate::records::{FileRecord, PartRecord, end_run, list, parts_prefix, running};
+use crate::records::{FileRecord, PartRecord, end_run, list, running};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{Range, failure};
 
@@ -47,9 +47,52 @@ pub(crate) fn seal<O, U: Uploads, S: State>(
     }
     let place = write_report(&record, &configuration, &parts, has.uploads)?;
     remember(has.state, &record.plan.bucket, configuration.id.as_str(), &parts)?;
-    end_run(has.state, run, |record| complete(record, Totals::of(&parts), place.clone()))?;
+    end_run(has.state, run, |record| complete(record, totals(&parts), place.clone()))?;
     crate::give_up::tidy(run, has)?;
     Ok(Vec::new())
+}
+
+/// Ends a running run as complete if its checksum is there. Answers whether it is.
+///
+/// # Errors
+/// [`Failure::Retry`] where `state` or the store does not answer.
+pub(crate) fn end_if_sealed<O: Objects, U, S: State>(
+    run: &str,
+    has: Capabilities<'_, O, U, S>,
+) -> Result<bool, Failure> {
+    let Some((record, _)) = running(has.state, run)? else { return Ok(false) };
+    let Ok(configuration) = configuration(&record.plan) else { return Ok(false) };
+    // A record that cannot be read may be why the run was given up.
+    let parts = match list(has.state, &parts_prefix(run)) {
+        Ok(parts) => parts,
+        Err(Failure::Reject(_)) => return Ok(false),
+        Err(failure) => return Err(failure),
+    };
+    let Some(parts) = chained(parts.into_iter().map(|(_, part)| part).collect()) else {
+        return Ok(false);
+    };
+    let (json, _) = manifest(&record, &configuration, &parts, totals(&parts));
+    let expected = checksum(json.as_bytes());
+    let place = manifest_place(&record, &configuration);
+    let key =
+        Layout::new(&record.plan.bucket, &configuration).checksum(Millis(record.report_millis));
+    let length = u32::try_from(expected.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let object = ObjectRef { key, version_id: None };
+    match has.objects.read_range(&place.bucket, &object, 0, length) {
+        Ok(found) if found == expected.as_bytes() => {
+            end_run(has.state, run, |record| complete(record, totals(&parts), place.clone()))
+        }
+        // Whoever may not read the destination cannot know.
+        Ok(_) => Ok(false),
+        Err(error) if error.is_transient() => Err(failure("looking for the checksum", &error)),
+        Err(_) => Ok(false),
+    }
+}
+
+fn manifest_place(record: &RunRecord, configuration: &Configuration) -> ManifestPlace {
+    let key =
+        Layout::new(&record.plan.bucket, configuration).manifest(Millis(record.report_millis));
+    ManifestPlace { bucket: configuration.destination.bucket.as_str().to_owned(), key }
 }
 
 /// Claims the folder of a report that shares it with others of the day, so that they do not mix manifest and checksum.
@@ -99,20 +142,20 @@ fn write_report(
         write_object(uploads, Place { bucket, key, options: &options }, pieces)
     };
     let whole = std::iter::once::<String>;
-    let totals = Totals::of(parts);
+    let totals = totals(parts);
     let (json, symlink) = manifest(record, configuration, parts, totals);
     if let Some(key) = layout.symlink(time) {
         write(&key, &mut whole(symlink))?;
     }
     if let Some(key) = layout.extension(time) {
-        let Totals { objects, bytes, unlisted, .. } = totals;
+        let RunCounts { objects, bytes, unlisted, .. } = totals;
         write(&key, &mut Extension { objects, bytes, unlisted }.pieces(files(parts)))?;
     }
     let completion = checksum(json.as_bytes());
     write(&layout.manifest(time), &mut whole(json))?;
     // The checksum says that the report is complete, so it comes last.
     write(&layout.checksum(time), &mut whole(completion))?;
-    Ok(ManifestPlace { bucket: bucket.to_owned(), key: layout.manifest(time) })
+    Ok(manifest_place(record, configuration))
 }
 
 /// manifest.json and symlink.txt.
@@ -120,7 +163,7 @@ fn manifest(
     record: &RunRecord,
     configuration: &Configuration,
     parts: &[PartRecord],
-    totals: Totals,
+    totals: RunCounts,
 ) -> (String, String) {
     let format = configuration.destination.format;
     let file_schema = &Schema::new(&configuration.columns()).file_schema(format);
@@ -169,46 +212,17 @@ fn write_object(
         .map_err(|error| failure(&format!("writing `{}` to `{}`", place.key, place.bucket), &error))
 }
 
-/// What the parts of a run came to. Sizes are what a store says, so their sums may be beyond any number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Totals {
-    objects: u64,
-    bytes: u64,
-    listed_entries: u64,
-    listed_bytes: u64,
-    unlisted: u64,
-    files: u64,
-    report_bytes: u64,
-}
-
-impl Totals {
-    fn of(parts: &[PartRecord]) -> Self {
-        fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
-            numbers.fold(0, u64::saturating_add)
-        }
-        Self {
-            objects: sum(files(parts).map(|file| file.rows)),
-            bytes: sum(parts.iter().map(|part| part.object_bytes)),
-            listed_entries: sum(parts.iter().map(|part| part.listed_entries)),
-            listed_bytes: sum(parts.iter().map(|part| part.listed_bytes)),
-            unlisted: sum(parts.iter().map(|part| part.unlisted)),
-            files: files(parts).count() as u64,
-            report_bytes: sum(files(parts).map(|file| file.size_bytes)),
-        }
-    }
+fn totals(parts: &[PartRecord]) -> RunCounts {
+    RunCounts::of(parts.iter().map(PartRecord::counts))
 }
 
 fn files(parts: &[PartRecord]) -> impl Iterator<Item = &FileRecord> {
     parts.iter().filter_map(|part| part.file.as_ref())
 }
 
-fn complete(record: &mut RunRecord, totals: Totals, place: ManifestPlace) {
+fn complete(record: &mut RunRecord, counts: RunCounts, place: ManifestPlace) {
     record.status = RunStatus::Complete;
-    record.objects = totals.objects;
-    record.bytes = totals.bytes;
-    record.unlisted = totals.unlisted;
-    record.files = totals.files;
-    record.report_bytes = totals.report_bytes;
+    record.counts = counts;
     record.manifest = Some(place);
 }
 
@@ -253,7 +267,7 @@ mod tests {
             unlisted: u64::MAX,
             rest: Vec::new(),
         };
-        let totals = Totals::of(&[part.clone(), part]);
+        let totals = totals(&[part.clone(), part]);
         assert_eq!((totals.bytes, totals.listed_entries), (u64::MAX, 2));
         assert_eq!((totals.listed_bytes, totals.unlisted), (u64::MAX, u64::MAX));
     }

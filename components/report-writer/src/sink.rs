@@ -85,7 +85,8 @@ impl<'a, U: Uploads> ObjectSink<'a, U> {
                 self.write_part()?;
             }
             let Some(begun) = self.begun else { return Err(lost()) };
-            self.uploads.complete(bucket, key, &begun.upload, &begun.parts, options)?
+            let ended = self.uploads.complete(bucket, key, &begun.upload, &begun.parts, options);
+            ended.map_err(|error| vanished(error, key))?
         } else {
             self.uploads.put(bucket, key, &self.buffer, options)?
         };
@@ -118,10 +119,20 @@ impl<'a, U: Uploads> ObjectSink<'a, U> {
             }
         };
         let number = u32::try_from(begun.parts.len() + 1).unwrap_or(u32::MAX);
-        let part = self.uploads.write_part(bucket, key, &begun.upload, number, &self.buffer)?;
+        let part = self.uploads.write_part(bucket, key, &begun.upload, number, &self.buffer);
+        let part = part.map_err(|error| vanished(error, key))?;
         begun.parts.push(part);
         self.buffer.clear();
         Ok(())
+    }
+}
+
+/// An upload that was begun and is gone was ended by somebody: another attempt, a rule of the bucket, or a completion
+/// whose answer was lost. Written anew, it is there.
+fn vanished(error: Error, key: &str) -> Error {
+    match error {
+        Error::NoSuchObject => Error::Unavailable(format!("the upload of `{key}` is gone")),
+        error => error,
     }
 }
 

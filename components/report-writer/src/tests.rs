@@ -5,6 +5,7 @@ mod columns;
 mod cos;
 mod details;
 mod filters;
+mod progress;
 
 use std::collections::VecDeque;
 use std::io::Read as _;
@@ -182,7 +183,10 @@ fn limits(file_rows_max: u64, page_entries: u32) -> RunLimits {
 fn a_report_has_all_files_of_the_layout() {
     let bench = Bench::with_keys(["a", "b"]);
     let record = bench.run(&plan("Current", "", RunLimits::default()), false);
-    assert_eq!((record.status, record.objects, record.bytes), (RunStatus::Complete, 2, 2));
+    assert_eq!(
+        (record.status, record.counts.objects, record.counts.bytes),
+        (RunStatus::Complete, 2, 2)
+    );
     let base = "inv/orbit-raw/daily";
     let keys = bench.keys("orbit-reports");
     assert_eq!(keys.len(), 5, "{keys:?}");
@@ -201,7 +205,10 @@ fn an_empty_result_has_a_manifest_and_no_data_file() {
     for (keys, prefix) in [(vec![], ""), (vec!["a", "b"], "c")] {
         let bench = Bench::with_keys(keys);
         let record = bench.run(&plan("All", prefix, RunLimits::default()), true);
-        assert_eq!((record.status, record.objects, record.files), (RunStatus::Complete, 0, 0));
+        assert_eq!(
+            (record.status, record.counts.objects, record.counts.files),
+            (RunStatus::Complete, 0, 0)
+        );
         assert_eq!(bench.keys("orbit-reports").len(), 4);
     }
 }
@@ -275,7 +282,7 @@ fn versions_ascend_within_a_key_and_never_straddle_files() {
             .collect();
         assert_eq!(found, expected, "{rows_max} {page}");
         assert_eq!(
-            record.files,
+            record.counts.files,
             if rows_max < 7 {
                 3
             } else if rows_max == 8 {
@@ -302,12 +309,12 @@ proptest! {
         let expected: Vec<&String> = keys.iter().filter(|key| key.starts_with('a')).collect();
         let encoded = |key: &str| key.replace('+', "%2B").replace('é', "%C3%A9");
         let rows = bench.rows(&record);
-        prop_assert_eq!(rows.len() as u64, record.objects);
+        prop_assert_eq!(rows.len() as u64, record.counts.objects);
         for (row, key) in rows.iter().zip(&expected) {
             prop_assert_eq!(row, &format!("\"orbit-raw\",\"{}\",\"{}\"", encoded(key), key.len()));
         }
         prop_assert_eq!(rows.len(), expected.len());
-        prop_assert!(record.files >= (expected.len() as u64).div_ceil(rows_max));
+        prop_assert!(record.counts.files >= (expected.len() as u64).div_ceil(rows_max));
         bench.assert_tidy();
     }
 }

@@ -3,7 +3,11 @@
 //! `report-writer` writes the record; whoever shows runs to people reads it. The record alone says how a run stands:
 //! a run is complete exactly when its record says so, and by then every file of its report is durable.
 
+mod counts;
+
 use serde::{Deserialize, Serialize};
+
+pub use counts::{FileCounts, PartCounts, RunCounts, parts_prefix};
 
 /// The component that handles the tasks of a run.
 pub const REPORT_WRITER: &str = "report-writer";
@@ -96,21 +100,10 @@ pub struct RunRecord {
     pub reason: Option<String>,
     /// The report's time, cut to the minute, in milliseconds since the epoch.
     pub report_millis: i64,
-    /// Rows written; filled in when the run is complete, like all counts below.
-    #[serde(default)]
-    pub objects: u64,
-    /// The sum of the sizes of the objects listed.
-    #[serde(default)]
-    pub bytes: u64,
-    /// Names in the source that can be no object key.
-    #[serde(default)]
-    pub unlisted: u64,
-    /// Data files written.
-    #[serde(default)]
-    pub files: u64,
-    /// The sum of their sizes.
-    #[serde(default)]
-    pub report_bytes: u64,
+    /// What was scanned and written; filled in when the run has ended. Of a run that was given up it is what its
+    /// finished parts did. How far a running one has come, [`RunRecord::progress`] tells.
+    #[serde(flatten)]
+    pub counts: RunCounts,
     /// Where the manifest is; present exactly when the run is complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<ManifestPlace>,
@@ -125,12 +118,21 @@ impl RunRecord {
             status: RunStatus::Running,
             reason: None,
             report_millis,
-            objects: 0,
-            bytes: 0,
-            unlisted: 0,
-            files: 0,
-            report_bytes: 0,
+            counts: RunCounts::default(),
             manifest: None,
+        }
+    }
+
+    /// How far the run has come. `parts` are those whose records are below [`parts_prefix`]; of a run that has ended
+    /// the record itself says it, as its parts are gone.
+    ///
+    /// What is being listed counts when its part is finished. Read the record last: a run that ends in between has its
+    /// counts there by then.
+    #[must_use]
+    pub fn progress(&self, parts: impl IntoIterator<Item = PartCounts>) -> RunCounts {
+        match self.status {
+            RunStatus::Running => RunCounts::of(parts),
+            RunStatus::Complete | RunStatus::Failed => self.counts,
         }
     }
 }

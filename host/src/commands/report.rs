@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 use stocktake_core::finding::Level;
+use stocktake_core::run::RunStatus;
 
 use super::CommandError;
+use super::run::RunFailed;
 use crate::engine::Finding;
 
 /// Shows why a command did not do its work.
@@ -21,6 +23,11 @@ pub(super) fn error(error: &CommandError, as_json: bool, mut stderr: impl Write)
         if let (CommandError::Refused(_), Some(body)) = (error, body.as_object_mut()) {
             body.insert("findings".to_owned(), json!(findings));
         }
+        if let (Some(failed), Some(body)) = (run_failed(error), body.as_object_mut()) {
+            let RunFailed { run, reason, counts } = failed;
+            let told = json!({ "run": run, "status": RunStatus::Failed, "reason": reason, "counts": counts });
+            body.insert("run".to_owned(), told);
+        }
         print_json(&json!({ "error": body }));
         return;
     }
@@ -29,6 +36,17 @@ pub(super) fn error(error: &CommandError, as_json: bool, mut stderr: impl Write)
     }
     // There is nobody left to tell when stderr is closed.
     drop(writeln!(stderr, "stocktake: {}", crate::chain(error)));
+    if let Some(failed) = run_failed(error) {
+        drop(writeln!(stderr, "stocktake: {}", failed.progress()));
+    }
+}
+
+/// The run whose end is the error, if it is one.
+fn run_failed(error: &CommandError) -> Option<&RunFailed> {
+    match error {
+        CommandError::Failed(error) => error.downcast_ref(),
+        CommandError::Refused(_) | CommandError::Usage(_) => None,
+    }
 }
 
 /// Writes all findings for people.
@@ -82,10 +100,31 @@ pub(super) fn print_line(line: &str) {
 mod tests {
     use super::*;
     use stocktake_core::finding::Dialect;
+    use stocktake_core::run::RunCounts;
 
     #[test]
     fn a_pointer_does_not_steer_the_terminal() {
         assert_eq!(printable("/a\u{1b}[2J/ü\n"), "/a\\u{1b}[2J/ü\\n");
+    }
+
+    #[test]
+    fn a_run_that_failed_says_how_far_it_came() {
+        let counts = RunCounts {
+            listed_entries: 1_500,
+            listed_bytes: 2_048,
+            objects: 1_200,
+            files: 3,
+            report_bytes: 512,
+            ..RunCounts::default()
+        };
+        let failed =
+            RunFailed { run: "r1".to_owned(), reason: "the disk is full".to_owned(), counts };
+        let mut shown = Vec::new();
+        error(&CommandError::Failed(failed.into()), false, &mut shown);
+        expect_test::expect![[r#"
+            stocktake: the run r1 has failed: the disk is full
+            stocktake: its finished parts listed 1,500 objects, 2.00 KiB, and wrote 1,200 rows to 3 data files, 512 B; they are no report
+        "#]].assert_eq(&String::from_utf8(shown).unwrap());
     }
 
     #[test]

@@ -5,10 +5,13 @@ mod watch;
 use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
+use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 use stocktake_capabilities::Condition;
 use stocktake_core::configuration::Configuration;
-use stocktake_core::run::{ManifestPlace, PLAN, PlanInput, RunLimits, RunStatus, on_demand_key};
+use stocktake_core::run::{
+    ManifestPlace, PLAN, PlanInput, RunCounts, RunLimits, RunStatus, on_demand_key,
+};
 use tokio::runtime::Runtime;
 
 use super::arguments::RunArguments;
@@ -35,6 +38,31 @@ struct Summary {
     manifest: Option<ManifestPlace>,
     elapsed_seconds: f64,
     peak_memory_bytes: usize,
+}
+
+/// A run that was given up, and how far it had come.
+#[derive(Debug, thiserror::Error)]
+#[error("the run {run} has failed: {reason}")]
+pub(super) struct RunFailed {
+    pub(super) run: String,
+    pub(super) reason: String,
+    pub(super) counts: RunCounts,
+}
+
+impl RunFailed {
+    /// What was done by then, for people.
+    pub(super) fn progress(&self) -> String {
+        let RunCounts { listed_entries, listed_bytes, objects, files, report_bytes, .. } =
+            self.counts;
+        format!(
+            "its finished parts listed {} objects, {}, and wrote {} rows to {} data files, {}; they are no report",
+            HumanCount(listed_entries),
+            HumanBytes(listed_bytes),
+            HumanCount(objects),
+            HumanCount(files),
+            HumanBytes(report_bytes),
+        )
+    }
 }
 
 pub(super) fn run(
@@ -97,17 +125,18 @@ async fn execute(
     let elapsed = started.elapsed();
     let record = outcome.record;
     if record.status == RunStatus::Failed {
-        let reason = record.reason.as_deref().unwrap_or("no reason was given");
-        anyhow::bail!("the run {} has failed: {reason}", plan.run);
+        let reason = record.reason.unwrap_or_else(|| "no reason was given".to_owned());
+        let run = plan.run.clone();
+        return Err(RunFailed { run, reason, counts: record.counts }.into());
     }
     Ok(Summary {
         run: plan.run.clone(),
-        objects: record.objects,
-        bytes: record.bytes,
-        rows_per_second: per_second(record.objects, elapsed),
-        data_files: record.files,
-        report_bytes: record.report_bytes,
-        unlisted: record.unlisted,
+        objects: record.counts.objects,
+        bytes: record.counts.bytes,
+        rows_per_second: per_second(record.counts.objects, elapsed),
+        data_files: record.counts.files,
+        report_bytes: record.counts.report_bytes,
+        unlisted: record.counts.unlisted,
         manifest: record.manifest,
         elapsed_seconds: elapsed.as_secs_f64(),
         peak_memory_bytes: outcome.peak_memory_bytes,
@@ -115,7 +144,6 @@ async fn execute(
 }
 
 fn show(summary: &Summary) {
-    use indicatif::{HumanBytes, HumanCount};
     print_line(&format!(
         "{} objects, {}, in {:.1} s ({} rows a second)",
         HumanCount(summary.objects),

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
+use serde_json::Value;
 use stocktake_capabilities::etags;
-use stocktake_core::run::RunRecord;
+use stocktake_core::run::{RunCounts, RunRecord};
 
 use super::files::names;
 
@@ -16,11 +17,51 @@ use super::files::names;
 const ROWS_SHOWN: usize = 40;
 const ROWS_SHOWN_OF_MANY: usize = 3;
 
+/// A report that is complete: its checksum is there, and every file is the one that the manifest names.
+#[derive(Clone, PartialEq)]
+pub struct Finished {
+    /// manifest.json.
+    pub manifest: Value,
+    /// The data files, in the manifest's order.
+    pub files: Vec<Vec<u8>>,
+}
+
+impl Finished {
+    /// The lines of data files that are text in gzip.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = |file: &Vec<u8>| gunzip(file).lines().map(str::to_owned).collect::<Vec<_>>();
+        self.files.iter().flat_map(lines).collect()
+    }
+}
+
+/// The report among objects of these names; none where there is no manifest.checksum.
+#[track_caller]
+pub fn finished<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    read: impl Fn(&str) -> Vec<u8>,
+) -> Option<Finished> {
+    let is_checksum = |name: &&str| name.ends_with("manifest.checksum");
+    let checksums: Vec<&str> = names.into_iter().filter(is_checksum).collect();
+    assert!(checksums.len() <= 1, "one report: {checksums:?}");
+    let checksum = checksums.first()?;
+    let manifest = read(&checksum.replace(".checksum", ".json"));
+    assert_eq!(format!("{}\n", etags::of_content(&manifest)).as_bytes(), read(checksum));
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let file = |file: &Value| {
+        let content = read(file["key"].as_str().unwrap());
+        assert_eq!(file["MD5checksum"], etags::of_content(&content));
+        assert_eq!(file["size"], content.len());
+        content
+    };
+    let files = manifest["files"].as_array().unwrap().iter().map(file).collect();
+    Some(Finished { manifest, files })
+}
+
 /// Says how the run ended, and shows every file of the destination, decoded.
 pub fn describe(record: &RunRecord, files: &BTreeMap<Vec<u8>, Vec<u8>>) -> String {
     let mut out = String::new();
-    let RunRecord { status, reason, objects, bytes, unlisted, files: count, report_bytes, .. } =
-        record;
+    let RunRecord { status, reason, counts, .. } = record;
+    let RunCounts { objects, bytes, unlisted, files: count, report_bytes, .. } = counts;
     let _ = writeln!(
         out,
         "{status:?}: {objects} objects, {bytes} bytes, {unlisted} unlisted, {count} files, {report_bytes} bytes of report"

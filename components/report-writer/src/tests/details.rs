@@ -96,7 +96,7 @@ fn a_batch_is_no_larger_than_the_contract_allows() {
     let asking = Asking::new(&bench.store);
     let document = document(Form::Aws, "All", &Value::Null, &["EncryptionStatus"]);
     let record = bench.run_over(&asking, &plan_of(&document, limits(9000, 1000)), false);
-    assert_eq!(record.objects, 2500);
+    assert_eq!(record.counts.objects, 2500);
     let batches: Vec<_> = asking.answered.borrow().iter().map(|(refs, _)| refs.len()).collect();
     assert_eq!(batches, [1000, 1000, 500]);
 }
@@ -110,7 +110,7 @@ fn what_a_store_cannot_tell_is_not_asked_for_again() {
     let document = document(Form::Aws, "Current", &Value::Null, &fields);
     let limits = RunLimits { ranges: 1, first_file_rows: 100, ..limits(100, 10) };
     let record = bench.run_over(&asking, &plan_of(&document, limits), false);
-    assert_eq!(record.objects, 60);
+    assert_eq!(record.counts.objects, 60);
     // Once with both kinds, and once with this one alone.
     assert_eq!(*asking.refusals.borrow(), 2);
 }

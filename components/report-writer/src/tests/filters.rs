@@ -58,9 +58,12 @@ fn check(filter: &Value, expected: &[&str]) {
         });
         let names: Vec<String> = names.collect();
         assert_eq!(names, expected, "{filter} with {rows_max} rows and pages of {page}");
-        assert_eq!(record.objects, expected.len() as u64);
+        assert_eq!(record.counts.objects, expected.len() as u64);
         let sizes = rows.iter().map(|row| row.trim_matches('"').rsplit('"').next().unwrap());
-        assert_eq!(record.bytes, sizes.filter_map(|size| size.parse::<u64>().ok()).sum::<u64>());
+        assert_eq!(
+            record.counts.bytes,
+            sizes.filter_map(|size| size.parse::<u64>().ok()).sum::<u64>()
+        );
         bench.assert_tidy();
     }
 }
@@ -161,7 +164,7 @@ fn a_rare_filter_ends_parts_by_what_they_list() {
             bench.rows(&record),
             ["09999.txt", "19999.txt"].map(|key| format!("\"orbit-raw\",\"{key}\",\"9\""))
         );
-        assert!(record.files <= 2);
+        assert!(record.counts.files <= 2);
         let asked = asking.objects();
         assert_eq!(asked.len(), if is_tag { keys.len() } else { 0 });
         bench.assert_tidy();
@@ -176,7 +179,7 @@ fn a_page_that_is_filtered_is_listed_as_a_whole() {
     let document = document(Form::Aws, "Current", &filter, &["Size"]);
     let limits = RunLimits { first_file_rows: 3, ..limits(3, 50) };
     let record = bench.run_over(&asking, &plan_of(&document, limits), false);
-    assert_eq!((record.objects, record.files), (10, 2));
+    assert_eq!((record.counts.objects, record.counts.files), (10, 2));
     let pages = asking.pages.take();
     assert_eq!(pages.iter().filter(|entries| **entries > 1).collect::<Vec<_>>(), [&50, &50]);
 }
