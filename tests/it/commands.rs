@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 
 use serde_json::{Value, json};
 use stocktake_tests::harness::bench::{Bench, NOW, Wanted, text};
+use stocktake_tests::harness::process::stocktake_in;
 use stocktake_tests::harness::{DESTINATION, SOURCE};
 
 const FILES: &str = "1 1700000000 a\n2 1700000000 b/c\n3 1700000000 b/\\xff\n";
@@ -132,6 +133,29 @@ fn a_destination_that_is_read_only_gets_no_manifest() {
     // Once it can be written to, the next run is not disturbed by what was left.
     bench.start_run(&document, &["--now", NOW]).ended().success();
     assert_eq!(bench.delivered().len(), 5);
+}
+
+#[test]
+fn missing_keys_are_told_with_every_way_to_give_some() {
+    let bench = Bench::new("");
+    let config = bench.beside("configuration.json", &Wanted::default().document().to_string());
+    let endpoint = "s3+http://127.0.0.1:1";
+    let words = ["run", "--bucket", SOURCE, "--config", text(&config), "--store", endpoint];
+    // Of an instance's keys nobody knows here, whatever machine this is.
+    let nowhere = [("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")];
+    let data = bench.store().join("data");
+    let ended = stocktake_in(&nowhere, words.iter().chain(&["--data", text(&data)])).ended();
+    assert_eq!((ended.code(), ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
+    let told = ended.stderr.iter().find(|line| line.starts_with("stocktake: ")).unwrap();
+    assert!(
+        told.starts_with(
+            "stocktake: there are no keys for s3+http://127.0.0.1:1; set AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN for temporary ones), or AWS_PROFILE for a \
+             profile of ~/.aws/credentials, or AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN"
+        ),
+        "{told}"
+    );
+    assert!(!data.exists(), "nothing is written");
 }
 
 #[test]

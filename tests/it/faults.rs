@@ -14,8 +14,8 @@ use stocktake_capabilities::{
 use stocktake_core::run::{PLAN, PlanInput, REPORT_WRITER, RunLimits, RunRecord, RunStatus};
 use stocktake_core::timestamp::Millis;
 use stocktake_tests::harness::bench::Wanted;
-use stocktake_tests::harness::files::snapshot;
-use stocktake_tests::harness::report::gunzip;
+use stocktake_tests::harness::files::{names, snapshot};
+use stocktake_tests::harness::report::finished;
 use stocktake_tests::harness::runs::{self, plan};
 use stocktake_tests::harness::{DESTINATION, SOURCE, tree};
 
@@ -316,8 +316,7 @@ fn many_faults_end_in_the_same_report_or_in_none() {
             assert!(files == expected, "seed {seed}");
         } else {
             failed += 1;
-            // The last answer may have been lost each time that the checksum was written.
-            assert!(!has_checksum || files == expected, "seed {seed}");
+            assert!(!has_checksum, "seed {seed}");
         }
     }
     assert!(complete > 100, "{complete} complete, {failed} given up");
@@ -352,11 +351,10 @@ fn a_bucket_that_changes_meanwhile_gets_a_report_without_duplicates() {
     });
     assert_eq!(record.status, RunStatus::Complete);
     let files = snapshot(&folder.path().join("store").join(DESTINATION));
-    let manifest = files.iter().find(|(path, _)| path.ends_with(b"manifest.json")).unwrap().1;
-    let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
-    let text = |file: &serde_json::Value| gunzip(&files[file["key"].as_str().unwrap().as_bytes()]);
-    let rows: String = manifest["files"].as_array().unwrap().iter().map(text).collect();
-    let keys: Vec<&str> = rows.lines().map(|row| row.split('"').nth(3).unwrap()).collect();
+    let names = names(&files);
+    let read = |key: &str| files[key.as_bytes()].clone();
+    let rows = finished(names.iter().map(String::as_str), read).unwrap().lines();
+    let keys: Vec<&str> = rows.iter().map(|row| row.split('"').nth(3).unwrap()).collect();
     assert!(keys.is_sorted_by(|a, b| a < b), "in order and once");
     let stayed = |folder: &str, number: u32| {
         let key = format!("{folder}/{number:03}");

@@ -1,12 +1,15 @@
 //! The S3 store before a real gateway, beyond what every store promises.
 
+mod behind;
 mod details;
+mod large;
 mod listing;
 mod reports;
+mod wire;
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use stocktake_capabilities::{
-    Entry, ListOptions, ObjectRef, Objects as _, PutOptions, PutOutcome, Uploads as _,
+    Entry, ListOptions, ObjectRef, Objects, PutOptions, PutOutcome, Uploads as _,
 };
 use stocktake_s3_store::{S3Endpoint, S3Keys, S3Store};
 use stocktake_tests::harness::ceph::{Ceph, ceph, runtime};

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use serde_json::Value;
-use stocktake_capabilities::etags;
 use stocktake_tests::harness::bench::{Bench, Wanted, text};
 use stocktake_tests::harness::files::{assert_same, names, snapshot};
 use stocktake_tests::harness::process::Running;
 use stocktake_tests::harness::random::Random;
+use stocktake_tests::harness::report::finished;
 use stocktake_tests::harness::{DESTINATION, SOURCE, tree};
 
 /// How often a process is killed in all.
@@ -104,18 +103,7 @@ impl Round {
     #[track_caller]
     fn assert_nothing_half_done(&self) {
         let files = self.delivered();
-        let end = |path: &[u8], name: &str| path.ends_with(name.as_bytes());
-        let Some((_, checksum)) = files.iter().find(|(path, _)| end(path, "manifest.checksum"))
-        else {
-            return;
-        };
-        let (_, manifest) = files.iter().find(|(path, _)| end(path, "manifest.json")).unwrap();
-        assert_eq!(format!("{}\n", etags::of_content(manifest)).as_bytes(), checksum);
-        let manifest: Value = serde_json::from_slice(manifest).unwrap();
-        for file in manifest["files"].as_array().unwrap() {
-            let content = &files[file["key"].as_str().unwrap().as_bytes()];
-            assert_eq!(file["MD5checksum"], etags::of_content(content));
-        }
+        finished(names(&files).iter().map(String::as_str), |key| files[key.as_bytes()].clone());
     }
 }
 

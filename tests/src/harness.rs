@@ -7,6 +7,7 @@ pub mod bench;
 pub mod ceph;
 pub mod files;
 pub mod process;
+pub mod proxy;
 pub mod python;
 pub mod random;
 pub mod report;

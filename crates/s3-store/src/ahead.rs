@@ -41,9 +41,11 @@ impl Drop for Request {
 }
 
 impl Request {
-    /// Waits for the page. None where it failed: who asks himself gets an error of his own time.
-    pub(crate) async fn page(mut self) -> Option<Page> {
-        (&mut self.0).await.ok()?.ok()
+    /// Waits for the page. None where it failed: who asks himself gets an error of his own time, unless the store
+    /// wants to be left alone for a while.
+    pub(crate) async fn page(mut self) -> Option<Result<Page, Error>> {
+        let page = (&mut self.0).await.ok()?;
+        matches!(page, Ok(_) | Err(Error::Throttled(Some(_)))).then_some(page)
     }
 }
 
@@ -90,12 +92,15 @@ mod tests {
         let (ahead, runtime, now) = (Ahead::default(), Handle::current(), Instant::now());
         ahead.begin(&runtime, now, "a", async { Ok(page("first")) });
         ahead.begin(&runtime, now, "a", async { Ok(page("second")) });
-        assert_eq!(ahead.take(now, "a").unwrap().page().await, Some(page("first")));
+        assert_eq!(ahead.take(now, "a").unwrap().page().await, Some(Ok(page("first"))));
         assert!(ahead.take(now, "a").is_none());
         ahead.begin(&runtime, now, "a", async { Ok(page("third")) });
         assert!(ahead.take(now + KEPT, "a").is_none());
         ahead.begin(&runtime, now, "b", async { Err(Error::Timeout) });
         assert_eq!(ahead.take(now, "b").unwrap().page().await, None);
+        ahead.begin(&runtime, now, "c", async { Err(Error::Throttled(Some(1))) });
+        let told = ahead.take(now, "c").unwrap().page().await;
+        assert_eq!(told, Some(Err(Error::Throttled(Some(1)))));
     }
 
     #[tokio::test]

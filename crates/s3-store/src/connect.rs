@@ -24,15 +24,13 @@ use crate::ahead::Ahead;
 use crate::failure::Failure;
 use crate::names::check_bucket;
 use crate::requests::{Requests, TrueKeys};
+use crate::retries::Patience;
 
 /// A connection within a data centre takes a millisecond, around the world and through TLS under a second.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Until an answer begins. Listing a large bucket can take a busy store seconds.
-const READ_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// One whole attempt: 8 MiB, the largest body, at 2 Mbit/s.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(40);
+/// What one whole attempt may take beside the wait for its answer: 8 MiB, the largest body, at 4 Mbit/s.
+const TRANSFER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How often a request is tried. More is left to the task queue, which waits longer than a call can.
 const ATTEMPTS: u32 = 3;
@@ -175,6 +173,7 @@ impl S3Store {
             // Stores that are some years old refuse checksums in trailers. The signature covers bodies anyway.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .retry_classifier(Patience)
             .interceptor(TrueKeys)
             .interceptor(requests.clone())
             .build();
@@ -262,8 +261,8 @@ fn loader(endpoint: &S3Endpoint) -> ConfigLoader {
         .build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .read_timeout(endpoint.timeout())
+        .operation_attempt_timeout(endpoint.timeout() + TRANSFER_TIMEOUT)
         .build();
     let region = endpoint.region().map(|region| Region::new(region.to_owned()));
     // Not the whole default chain: outside of Amazon it waits for a metadata service that nobody runs.

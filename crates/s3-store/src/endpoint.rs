@@ -1,6 +1,7 @@
 //! Where a store is.
 
 use std::fmt;
+use std::time::Duration;
 
 /// What every endpoint begins with; what does not is no endpoint but a path.
 const SCHEMES: [&str; 2] = ["s3+http", "s3+https"];
@@ -11,15 +12,23 @@ const HOST_BYTES_MAX: usize = 253;
 /// The longest word that is taken for a region; those in use have 14 characters and less.
 const REGION_BYTES_MAX: usize = 64;
 
+/// Listing a large bucket can take a busy store seconds.
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(20);
+
+/// What can be set instead: a store on slow disks may need minutes, and who has waited for ten will get no answer.
+const TIMEOUT_SECONDS: std::ops::RangeInclusive<u64> = 1..=600;
+
 /// The address of an S3 API, and how to speak to it.
 ///
-/// - Written `s3+http://HOST[:PORT]` or `s3+https://HOST[:PORT]`, with `?region=` and `&path-style=` behind it.
+/// - Written `s3+http://HOST[:PORT]` or `s3+https://HOST[:PORT]`, with `?region=`, `&path-style=` and
+///   `&timeout-seconds=` behind it.
 /// - Never holds a secret: keys in an address are refused, and the refusal does not repeat them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Endpoint {
     url: String,
     region: Option<String>,
     path_style: bool,
+    timeout: Duration,
 }
 
 /// Why a text is no endpoint.
@@ -42,7 +51,7 @@ pub enum EndpointError {
     Path,
     /// A setting that is not there, or is there twice.
     #[error(
-        "`{0}` is no setting of an S3 endpoint; allowed are `region` and `path-style`, once each"
+        "`{0}` is no setting of an S3 endpoint; allowed are `region`, `path-style` and `timeout-seconds`, once each"
     )]
     Setting(String),
     /// A setting with a value that it cannot have.
@@ -93,6 +102,7 @@ impl S3Endpoint {
             url: format!("{}://{host_and_port}", scheme.trim_start_matches("s3+")),
             region: settings.region.or_else(|| amazon.then(|| region_of(host)).flatten()),
             path_style: settings.path_style.unwrap_or(!amazon),
+            timeout: settings.timeout.unwrap_or(TIMEOUT_DEFAULT),
         })
     }
 
@@ -113,6 +123,12 @@ impl S3Endpoint {
     pub fn is_path_style(&self) -> bool {
         self.path_style
     }
+
+    /// How long the store may take until it begins to answer, and between pieces of an answer.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
 }
 
 impl fmt::Display for S3Endpoint {
@@ -126,6 +142,7 @@ impl fmt::Display for S3Endpoint {
 struct Settings {
     region: Option<String>,
     path_style: Option<bool>,
+    timeout: Option<Duration>,
 }
 
 impl Settings {
@@ -139,6 +156,9 @@ impl Settings {
                 }
                 "path-style" if settings.path_style.is_none() => {
                     settings.path_style = Some(truth(value)?);
+                }
+                "timeout-seconds" if settings.timeout.is_none() => {
+                    settings.timeout = Some(checked_timeout(value)?);
                 }
                 other => return Err(EndpointError::Setting(other.to_owned())),
             }
@@ -154,6 +174,14 @@ fn checked_region(value: &str) -> Result<String, EndpointError> {
         return Err(EndpointError::Value { name: "region", allowed });
     }
     Ok(value.to_owned())
+}
+
+fn checked_timeout(value: &str) -> Result<Duration, EndpointError> {
+    let seconds = value.parse().ok().filter(|seconds| TIMEOUT_SECONDS.contains(seconds));
+    let allowed = "1 to 600";
+    seconds
+        .map(Duration::from_secs)
+        .ok_or(EndpointError::Value { name: "timeout-seconds", allowed })
 }
 
 fn truth(value: &str) -> Result<bool, EndpointError> {
@@ -204,6 +232,9 @@ mod tests {
             parsed("s3+http://127.0.0.1:7480?region=eu-1&path-style=false"),
             of("http://127.0.0.1:7480", Some("eu-1"), false)
         );
+        let timeout = |text| S3Endpoint::parse(text).unwrap().timeout().as_secs();
+        assert_eq!(timeout("s3+http://h?timeout-seconds=600&region=a"), 600);
+        assert_eq!(timeout("s3+http://h"), 20);
         assert_eq!(parsed("s3+http://[::1]:80/"), of("http://[::1]:80", None, true));
     }
 
@@ -241,6 +272,10 @@ mod tests {
         assert!(refused("s3+http://h?region=a&region=b").contains("once each"));
         assert!(refused("s3+http://h?region=").contains("a region such as us-east-1"));
         assert!(refused("s3+http://h?region=a/b").contains("a region such as us-east-1"));
+        for seconds in ["", "0", "601", "-1", "1.5", "20s"] {
+            let text = format!("s3+http://h?timeout-seconds={seconds}");
+            assert!(refused(&text).contains("`timeout-seconds` has a wrong value; write 1 to 600"));
+        }
         assert!(refused("s3+http://h?path-style=yes").contains("true or false"));
     }
 

@@ -78,6 +78,16 @@ impl Failure {
         }
     }
 
+    /// Whether the store may have done all the same what it was asked for.
+    pub(crate) fn is_undecided(&self) -> bool {
+        match self {
+            Self::Answer(answer) => {
+                answer.status >= 500 && !matches!(answer.error(""), Error::Throttled(_))
+            }
+            Self::Timeout | Self::Unreachable(_) | Self::Broken(_) => true,
+        }
+    }
+
     /// Whether the store does not know the call, or not in this form. Stores disagree on how they say so.
     pub(crate) fn is_unsupported(&self) -> bool {
         const CODES: [&str; 7] = [
@@ -205,6 +215,15 @@ mod tests {
         assert!(told(409, "ConditionalRequestConflict", None).is_transient());
         assert_eq!(told(400, "X", None), Error::InvalidArgument("GetObject: X".to_owned()));
         assert_eq!(told(501, "", None), Error::Unsupported("GetObject:".to_owned()));
+    }
+
+    #[test]
+    fn who_got_no_answer_does_not_know_what_was_done() {
+        let answer = |status, retry_after| {
+            Failure::Answer(Answer { status, retry_after, ..Answer::default() }).is_undecided()
+        };
+        assert!(answer(500, None) && answer(504, None) && Failure::Timeout.is_undecided());
+        assert!(!answer(503, Some(1)) && !answer(412, None) && !answer(404, None));
     }
 
     #[test]

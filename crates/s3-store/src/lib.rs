@@ -16,6 +16,7 @@ mod listing;
 mod names;
 mod objects;
 mod requests;
+mod retries;
 #[cfg(test)]
 mod tests;
 mod uploads;

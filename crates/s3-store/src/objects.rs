@@ -36,7 +36,7 @@ impl Objects for S3Store {
             if let Some(request) = cursor.and_then(|cursor| self.ahead.take(Instant::now(), cursor))
                 && let Some(page) = request.page().await
             {
-                return Ok(page);
+                return page;
             }
             listing::page(&self.client, bucket, options, place.as_ref()).await
         })?;

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::listing::unquoted;
 use crate::names::{check_bucket, check_key, sent};
 use crate::objects::bucket_error;
+use crate::retries::OnlyRefused;
 use options::{Wanted, confirm, failed, remedy, retries, stored};
 
 /// How many pages of unfinished uploads of one key are aborted at once: each has a thousand, and one is usual.
@@ -44,13 +45,21 @@ impl Uploads for S3Store {
             .body(ByteStream::from(body.to_vec()))
             .customize()
             .config_override(retries(options));
-        match self.runtime.block_on(request.send()) {
+        let failure = match self.runtime.block_on(request.send()) {
             Ok(answer) => {
                 confirm("PutObject", &options.encryption, answer.server_side_encryption.as_ref())?;
-                Ok(stored(answer.e_tag.as_deref()))
+                return Ok(stored(answer.e_tag.as_deref()));
             }
-            Err(error) => failed(&Failure::of(&error), "PutObject", options),
+            Err(error) => Failure::of(&error),
+        };
+        // Once more would be refused if the first one was done, so it is looked for instead.
+        if options.precondition != Precondition::None
+            && failure.is_undecided()
+            && let Some(etag) = self.runtime.block_on(self.tag_of(bucket, key, body))
+        {
+            return Ok(stored(Some(&etag)));
         }
+        failed(&failure, "PutObject", options)
     }
 
     fn begin(&self, bucket: &str, key: &str, options: &PutOptions) -> Result<String, Error> {
@@ -65,7 +74,10 @@ impl Uploads for S3Store {
             .set_content_type(options.content_type.clone())
             .set_acl(wanted.acl)
             .set_server_side_encryption(wanted.encryption)
-            .set_ssekms_key_id(wanted.kms_key);
+            .set_ssekms_key_id(wanted.kms_key)
+            .customize()
+            // An upload whose id was lost stays for ever. Who has to try again aborts it first.
+            .config_override(aws_sdk_s3::config::Builder::new().retry_classifier(OnlyRefused));
         let begun = self.runtime.block_on(request.send()).map_err(|error| {
             Failure::of(&error).error_or("CreateMultipartUpload", &remedy(options))
         })?;
@@ -203,12 +215,37 @@ impl S3Store {
             }),
             Err(error) => {
                 let failure = Failure::of(&error);
-                if failure.status() >= 500 && !self.upload_exists(bucket, key, upload).await {
+                let is_gone = failure.status() == 404
+                    || (failure.status() >= 500 && !self.upload_exists(bucket, key, upload).await);
+                if (is_gone || failure.is_undecided())
+                    && let Some(etag) = self.joined(bucket, key, parts).await
+                {
+                    return Ok(PutOutcome::Stored(etag));
+                }
+                if is_gone && failure.status() >= 500 {
                     return Err(Error::NoSuchObject);
                 }
                 failed(&failure, "CompleteMultipartUpload", options)
             }
         }
+    }
+
+    /// The entity tag of an object, if these parts were joined into it: by an attempt whose answer was lost.
+    async fn joined(&self, bucket: &str, key: &str, parts: &[Part]) -> Option<String> {
+        let wanted = etags::of_parts(parts.iter().map(|part| part.etag.as_str()))?;
+        let there = self.client.head_object().bucket(bucket).key(sent(key)).send().await.ok()?;
+        (unquoted(&there.e_tag?) == wanted).then_some(wanted)
+    }
+
+    /// The entity tag of an object, if its content is this. Somebody else's object of the same content is as good.
+    async fn tag_of(&self, bucket: &str, key: &str, content: &[u8]) -> Option<String> {
+        let request = self.client.get_object().bucket(bucket).key(sent(key));
+        let mut there = request.send().await.ok()?;
+        let mut left = content;
+        while let Some(piece) = there.body.next().await {
+            left = left.strip_prefix(piece.ok()?.as_ref())?;
+        }
+        left.is_empty().then_some(there.e_tag?)
     }
 
     /// Whether there is such an upload, as far as the store says. Ceph's gateway of release 16.2 answers 500

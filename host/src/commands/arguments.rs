@@ -213,6 +213,9 @@ pub(super) struct HostArguments {
     /// Rows of a data file, after which a new one begins [default: 1000000]
     #[arg(long, value_name = "N", value_parser = within(limits::FILE_ROWS))]
     pub(super) file_rows: Option<u64>,
+    /// How often a task is tried before it is given up [default: 10]
+    #[arg(long, value_name = "N", value_parser = within(limits::ATTEMPTS))]
+    pub(super) attempts: Option<u64>,
     /// The folder of built-in components [default: next to the program]
     #[arg(long, value_name = "DIR")]
     pub(super) components: Option<PathBuf>,

@@ -244,6 +244,9 @@ fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandEr
     if let Some(mib) = flags.memory_mib.and_then(|number| usize::try_from(number).ok()) {
         settings.memory_bytes = mib << 20;
     }
+    if let Some(attempts) = flags.attempts.and_then(|number| u32::try_from(number).ok()) {
+        settings.tasks.attempts = attempts;
+    }
     settings.file_rows = flags.file_rows.or(settings.file_rows);
     if let Some(deadline) = flags.deadline() {
         settings.deadline = deadline;

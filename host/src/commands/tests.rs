@@ -45,6 +45,8 @@ fn a_time_is_rfc_3339_with_any_offset() {
 fn numbers_have_the_ranges_of_the_file() {
     assert_eq!(host(&["--workers", "256"]).workers, Some(256));
     assert!(refused(&["--workers", "257"]).contains("1..=256"));
+    assert_eq!(host(&["--attempts", "1"]).attempts, Some(1));
+    assert!(refused(&["--attempts", "101"]).contains("1..=100"));
     assert!(refused(&["--memory-mib", "0"]).contains("1..=4096"));
     assert!(refused(&["--deadline-seconds", "3601"]).contains("1..=3600"));
 }
@@ -132,7 +134,7 @@ fn a_store_that_is_an_endpoint_is_judged_before_anything_else() {
     let usage = [
         ("s3+http://user:hidden@host", &[][..], "holds no keys"),
         ("s3+http://host/bucket", &[], "has no path"),
-        ("s3+http://host?regoin=x", &[], "`region` and `path-style`"),
+        ("s3+http://host?regoin=x", &[], "`region`, `path-style` and `timeout-seconds`"),
         ("https://host", &[], "s3+https://HOST[:PORT]"),
         ("s3+http://host", &["photos"], "cannot be mapped"),
     ];

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use stocktake_s3_store::{S3Endpoint, S3Keys, S3Store};
 use tokio::runtime::Runtime;
 
+use super::proxy::{Plan, Proxy};
 use super::runs;
 
 /// Programs that are needed.
@@ -76,6 +77,11 @@ impl Ceph {
         format!("s3+http://127.0.0.1:{}", self.port)
     }
 
+    /// A proxy before the gateway, for faults by plan.
+    pub fn proxied(&self, plan: Plan) -> Proxy {
+        Proxy::before(self.port, plan)
+    }
+
     /// What a program needs in its environment to be let in.
     pub fn environment(&self) -> [(&'static str, &'static str); 2] {
         [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)]
@@ -83,7 +89,12 @@ impl Ceph {
 
     /// Opens the store, as a new process would.
     pub fn open(&self) -> S3Store {
-        let endpoint = S3Endpoint::parse(&self.endpoint()).unwrap();
+        self.open_at(&self.endpoint())
+    }
+
+    /// The same, by way of another endpoint.
+    pub fn open_at(&self, endpoint: &str) -> S3Store {
+        let endpoint = S3Endpoint::parse(endpoint).unwrap();
         let keys = S3Keys {
             access_key_id: ACCESS_KEY_ID.to_owned(),
             secret_access_key: SECRET_ACCESS_KEY.to_owned(),

@@ -120,7 +120,8 @@ pub fn system_time(time: Millis) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(time.0.try_into().unwrap())
 }
 
-fn plan_task(plan: &PlanInput) -> Task {
+/// The task that begins a run.
+pub fn plan_task(plan: &PlanInput) -> Task {
     Task {
         name: format!("{}/plan", plan.run),
         component: REPORT_WRITER.to_owned(),
