@@ -8,7 +8,7 @@ use stocktake_capabilities::{Condition, Error, Item, State, StateOutcome};
 use stocktake_core::bucket::BucketName;
 use stocktake_core::configuration::{ConfigurationId, document_of};
 use stocktake_core::finding::{Dialect, Finding};
-use stocktake_core::run::configuration_key;
+use stocktake_core::run::{configuration_key, stretches_key};
 
 use crate::check::{Judgement, Syntax, judge};
 use crate::rules::Request;
@@ -137,12 +137,15 @@ pub fn list(
     Ok(page)
 }
 
-/// Deletes a configuration. Answers whether there was one.
+/// Deletes a configuration, and what is remembered of the keys of its reports. Answers whether there was one.
 ///
 /// # Errors
 /// As [`get`].
 pub fn delete(state: &impl State, bucket: &str, id: &str) -> Result<bool, Error> {
-    match state.delete(&key(bucket, id)?, Condition::Always)? {
+    let deleted = state.delete(&key(bucket, id)?, Condition::Always)?;
+    // One that is not there is gone already.
+    state.delete(&stretches_key(bucket, id), Condition::Always)?;
+    match deleted {
         StateOutcome::Done(_) => Ok(true),
         StateOutcome::Conflict => Ok(false),
     }

@@ -131,7 +131,7 @@ impl<'a, O: Objects, U: Uploads> DataFile<'a, O, U> {
             listed_entries: self.extent.entries,
             listed_bytes: self.extent.bytes,
             unlisted,
-            rest: Vec::new(),
+            rest: None,
         };
         let rows = self.writer.rows();
         let (Some(first_key), Some(last_key)) = (self.first_key, self.last_key) else {

@@ -13,8 +13,10 @@ use crate::data_file::{DataFile, Shape};
 use crate::details::Details;
 use crate::layout::Layout;
 use crate::plan::{configuration, list_options, put_options};
-use crate::ranges::{first_key, further_parts};
-use crate::records::{PartRecord, UploadRecord, delete, get, part_key, put, running, upload_key};
+use crate::ranges::{first_key, parts_of_rest, rest_of};
+use crate::records::{
+    PartRecord, Rest, UploadRecord, delete, get, part_key, put, running, upload_key,
+};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{PartInput, Range, failure, part_task, seal_task};
 
@@ -33,30 +35,31 @@ pub(crate) fn part<O: Objects, U: Uploads, S: State>(
         let configuration = configuration(&run.plan)?;
         let mut record = write_part(input, &run, &configuration, has)?;
         if record.range.until != input.range.until {
-            record.rest = rest(input, &record, &run, &configuration, has.objects)?;
+            record.rest = Some(rest(input, &record, &run, &configuration, has.objects)?);
         }
+        let record = record.fitted();
         put(has.state, &key, &record, Condition::Always)?;
         record
     };
-    if record.rest.is_empty() {
-        return Ok(vec![seal_task(&input.run, &input.range)]);
+    match parts_of_rest(&input.run, &record) {
+        Some(parts) => Ok(parts.iter().map(part_task).collect()),
+        None => Ok(vec![seal_task(&input.run, &input.range)]),
     }
-    Ok(record.rest.iter().map(part_task).collect())
 }
 
-/// The parts that list what is left.
+/// What is left of the range that was asked for.
 fn rest(
     input: &PartInput,
     record: &PartRecord,
     run: &RunRecord,
     configuration: &Configuration,
     objects: &impl Objects,
-) -> Result<Vec<PartInput>, Failure> {
+) -> Result<Rest, Failure> {
     let source = run.plan.bucket.as_str();
     let options =
         ListOptions { until: input.range.until.clone(), ..list_options(&run.plan, configuration) };
     let first_after = |after: &str| first_key(objects, source, &options, Some(after));
-    further_parts(input, record, &options.prefix, run.plan.limits, first_after)
+    rest_of(input, record, &options.prefix, run.plan.limits, first_after)
         .map_err(|error| failure(&format!("listing `{source}`"), &error))
 }
 

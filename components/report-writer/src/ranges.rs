@@ -8,10 +8,10 @@
 //! Where cuts are follows from the keys alone and not from how fast anything is.
 
 use stocktake_capabilities::{Condition, Error, Failure, ListOptions, Objects, State};
-use stocktake_core::run::{PlanInput, RunLimits};
+use stocktake_core::run::{PlanInput, RunLimits, stretches_key};
 
 use crate::cut::{KeySpace, cut};
-use crate::records::{PartRecord, get, put};
+use crate::records::{PartRecord, Rest, get, put};
 use crate::stretches::{Stretch, joined};
 use crate::task::{PartInput, Range};
 
@@ -24,11 +24,6 @@ const CUT_AGAIN: u32 = 2;
 /// How many stretches of keys are remembered of a report. Keys of 1 KiB that JSON has to escape take 6 KiB each, and a
 /// record of `state` has 256.
 pub(crate) const STRETCHES_MAX: usize = 32;
-
-/// The state key of what is remembered of the previous report of a configuration.
-fn stretches_key(bucket: &str, id: &str) -> String {
-    format!("stretches/{bucket}/{id}")
-}
 
 /// Remembers how the keys of a finished report are spread.
 pub(crate) fn remember(
@@ -66,26 +61,25 @@ pub(crate) fn first_parts(
     let ends = stretches.into_iter().map(|stretch| stretch.until).collect::<Vec<_>>();
     // The last range has no end, as there may be new keys.
     let ends = ends.split_last().map_or(&[][..], |(_, ends)| ends);
-    Ok(parts(&input.run, Range { after: None, until: None }, ends, limits, rows_max))
+    Ok(parts(&input.run, Range { after: None, until: None }, ends, rows_within(rows_max, limits)))
 }
 
-/// The parts that list what a file left of its range.
+/// What a file left of its range, and where that is cut.
 ///
 /// `first_after` answers the first key of the rest that is greater than its argument.
-pub(crate) fn further_parts(
+pub(crate) fn rest_of(
     before: &PartInput,
     written: &PartRecord,
     prefix: &str,
     limits: RunLimits,
     mut first_after: impl FnMut(&str) -> Result<Option<String>, Error>,
-) -> Result<Vec<PartInput>, Error> {
-    let rest = Range { after: written.range.until.clone(), until: before.range.until.clone() };
+) -> Result<Rest, Error> {
     let is_first = before.range.after.is_none() && before.range.until.is_none();
     let ranges = if is_first { limits.ranges } else { CUT_AGAIN.min(limits.ranges) };
     let mut ends = Vec::new();
     if ranges > 1
         && before.rows_max < limits.file_rows_max
-        && let Some(after) = &rest.after
+        && let Some(after) = &written.range.until
         && let Some(first) = first_after(after)?
     {
         // A filter may have left nothing of what was listed; then the last key of that is known.
@@ -93,19 +87,23 @@ pub(crate) fn further_parts(
         let space = KeySpace { prefix, first: &first, neighbour };
         ends = cut(space, ranges, first_after)?;
     }
-    let rows_max = before.rows_max.saturating_mul(FILE_GROWTH);
-    Ok(parts(&before.run, rest, &ends, limits, rows_max))
+    let rows_max = rows_within(before.rows_max.saturating_mul(FILE_GROWTH), limits);
+    Ok(Rest { ends, until: before.range.until.clone(), rows_max })
+}
+
+/// The parts that list what a part left; none where it reached its end.
+pub(crate) fn parts_of_rest(run: &str, written: &PartRecord) -> Option<Vec<PartInput>> {
+    let Rest { ends, until, rows_max } = written.rest.as_ref()?;
+    let range = Range { after: written.range.until.clone(), until: until.clone() };
+    Some(parts(run, range, ends, *rows_max))
+}
+
+fn rows_within(rows: u64, limits: RunLimits) -> u64 {
+    rows.clamp(1, limits.file_rows_max.max(1))
 }
 
 /// One part for each range up to one of `ends`, and one for what lies behind them.
-fn parts(
-    run: &str,
-    range: Range,
-    ends: &[String],
-    limits: RunLimits,
-    rows_max: u64,
-) -> Vec<PartInput> {
-    let rows_max = rows_max.clamp(1, limits.file_rows_max.max(1));
+fn parts(run: &str, range: Range, ends: &[String], rows_max: u64) -> Vec<PartInput> {
     let untils = ends.iter().cloned().map(Some).chain([range.until]);
     let mut after = range.after;
     let part = |until: Option<String>| {

@@ -2,11 +2,13 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use stocktake_capabilities::{Condition, Failure, Item, State, StateOutcome};
+use stocktake_capabilities::{
+    Condition, Failure, Item, STATE_VALUE_BYTES_MAX, State, StateOutcome,
+};
 use stocktake_core::run::{FileCounts, PartCounts, RunRecord, parts_prefix, record_key};
 
 use crate::stretches::Stretch;
-use crate::task::{PartInput, Range, failure, range_id};
+use crate::task::{Range, failure, range_id};
 
 /// How often a lost race is tried again before the task itself is: each loss means that another one won.
 const RACES_MAX: u32 = 16;
@@ -28,11 +30,44 @@ pub(crate) struct PartRecord {
     pub(crate) listed_bytes: u64,
     /// Names that can be no object key.
     pub(crate) unlisted: u64,
-    /// The parts that list what is left of the range. Kept, as a part that runs again must ask for the same ones.
-    pub(crate) rest: Vec<PartInput>,
+    /// What is left of the range that was asked for. Kept, as a part that runs again must ask for the same parts.
+    pub(crate) rest: Option<Rest>,
+}
+
+/// What a part left of its range: the keys behind its own, cut into ranges.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rest {
+    /// Where the ranges end, ascending, but for the last one.
+    pub(crate) ends: Vec<String>,
+    /// Where the last one ends.
+    pub(crate) until: Option<String>,
+    /// How many rows their files may have.
+    pub(crate) rows_max: u64,
 }
 
 impl PartRecord {
+    /// Leaves out, until the record fits into `state`, what only makes a run faster: how rows are spread, then cuts.
+    ///
+    /// What stays are five keys at most. Those of folders have up to 8 KiB, and JSON takes six bytes for a control
+    /// character: 240 of the 256 KiB.
+    pub(crate) fn fitted(mut self) -> Self {
+        if self.is_too_large()
+            && let Some(file) = &mut self.file
+        {
+            file.stretches.clear();
+        }
+        if self.is_too_large()
+            && let Some(rest) = &mut self.rest
+        {
+            rest.ends.clear();
+        }
+        self
+    }
+
+    fn is_too_large(&self) -> bool {
+        serde_json::to_vec(self).is_ok_and(|bytes| bytes.len() > STATE_VALUE_BYTES_MAX)
+    }
+
     /// What of it counts. Others read the same off its record.
     pub(crate) fn counts(&self) -> PartCounts {
         let file = |file: &FileRecord| FileCounts { rows: file.rows, size_bytes: file.size_bytes };
@@ -173,4 +208,54 @@ fn decode<T: DeserializeOwned>(item: &Item) -> Result<T, Failure> {
     serde_json::from_slice(&item.value).map_err(|error| {
         Failure::Reject(format!("the record `{}` cannot be read: {error}", item.key))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record all of whose keys have this length and are escaped.
+    fn record(key_bytes: usize) -> PartRecord {
+        let key = |number: u32| format!("{number:04}{}", "\u{1}".repeat(key_bytes - 4));
+        let stretch = |number| Stretch { until: key(number), rows: 1 };
+        let file = FileRecord {
+            key: "k".repeat(1024),
+            size_bytes: u64::MAX,
+            md5: "0".repeat(32),
+            rows: u64::MAX,
+            first_key: key(1),
+            last_key: key(2),
+            stretches: (0..16).map(stretch).collect(),
+        };
+        let rest =
+            Rest { ends: (3..6).map(key).collect(), until: Some(key(6)), rows_max: u64::MAX };
+        PartRecord {
+            range: Range { after: Some(key(0)), until: Some(key(2)) },
+            file: Some(file),
+            object_bytes: u64::MAX,
+            listed_entries: u64::MAX,
+            listed_bytes: u64::MAX,
+            unlisted: u64::MAX,
+            rest: Some(rest),
+        }
+    }
+
+    /// How many stretches and cuts stay in a record that fits.
+    #[track_caller]
+    fn fitted(key_bytes: usize) -> (usize, usize) {
+        let record = record(key_bytes);
+        let fitted = record.clone().fitted();
+        let bytes = serde_json::to_vec(&fitted).unwrap().len();
+        assert!(bytes <= STATE_VALUE_BYTES_MAX, "{bytes}");
+        let (file, rest) = (fitted.file.as_ref().unwrap(), fitted.rest.as_ref().unwrap());
+        assert_eq!((fitted.range, &rest.until), (record.range, &record.rest.unwrap().until));
+        (file.stretches.len(), rest.ends.len())
+    }
+
+    #[test]
+    fn a_record_of_long_keys_that_are_escaped_fits() {
+        assert_eq!(fitted(1024), (16, 3));
+        assert_eq!(fitted(4096), (0, 3));
+        assert_eq!(fitted(8191), (0, 0));
+    }
 }

@@ -239,7 +239,7 @@ mod tests {
             listed_entries: 0,
             listed_bytes: 0,
             unlisted: 0,
-            rest: Vec::new(),
+            rest: None,
         };
         let parts = chained(ranges.iter().map(part).collect());
         assert_eq!(parts.is_some(), expected, "{ranges:?}");
@@ -265,7 +265,7 @@ mod tests {
             listed_entries: 1,
             listed_bytes: u64::MAX,
             unlisted: u64::MAX,
-            rest: Vec::new(),
+            rest: None,
         };
         let totals = totals(&[part.clone(), part]);
         assert_eq!((totals.bytes, totals.listed_entries), (u64::MAX, 2));

@@ -154,3 +154,9 @@ pub fn on_demand_key(bucket: &str, id: &str) -> String {
 pub fn configuration_key(bucket: &str, id: &str) -> String {
     format!("inventory/{bucket}/{id}")
 }
+
+/// The `state` key of what is remembered of the keys of a configuration's previous report.
+#[must_use]
+pub fn stretches_key(bucket: &str, id: &str) -> String {
+    format!("stretches/{bucket}/{id}")
+}

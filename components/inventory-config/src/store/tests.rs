@@ -45,6 +45,23 @@ fn what_is_put_is_there_until_it_is_deleted() {
 }
 
 #[test]
+fn what_is_remembered_of_a_configuration_goes_with_it() {
+    let state = MemoryState::default();
+    for id in ["daily", "weekly"] {
+        stored(&state, "orbit-raw", id, "CSV");
+        state.put(&stretches_key("orbit-raw", id), b"[]", Condition::Always).unwrap();
+    }
+    assert_eq!(delete(&state, "orbit-raw", "daily"), Ok(true));
+    let left = state.list("", None).unwrap().items.into_iter().map(|item| item.key);
+    let left: Vec<_> = left.collect();
+    assert_eq!(left, ["inventory/orbit-raw/weekly", "stretches/orbit-raw/weekly"]);
+    // One that a run left behind after that goes with the next request.
+    state.put(&stretches_key("orbit-raw", "daily"), b"[]", Condition::Always).unwrap();
+    assert_eq!(delete(&state, "orbit-raw", "daily"), Ok(false));
+    assert_eq!(state.list("", None).unwrap().items.len(), 2);
+}
+
+#[test]
 fn a_refused_document_changes_nothing() {
     let state = MemoryState::default();
     stored(&state, "orbit-raw", "daily", "CSV");

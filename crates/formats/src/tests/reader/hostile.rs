@@ -1,5 +1,6 @@
 //! Files that say what is not so, to have much memory taken or time spent.
 
+use ::parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
 use expect_test::{Expect, expect};
 use flate2::{Compress, Compression, FlushCompress};
 
@@ -273,4 +274,30 @@ fn a_source_that_answers_less_than_it_has_is_refused() {
         let refused = refused.expect_err("refused").to_string();
         assert_eq!(refused, format!("{at}the file has another length than before"), "{format:?}");
     }
+}
+
+#[test]
+fn row_groups_that_overlap_are_refused() {
+    let table = many_rows(4000, |i| format!("{i:08}"));
+    let file = table.file(ReportFormat::Parquet, &[4000]);
+    let length = file.len() - 8;
+    let footer = u32::from_le_bytes(file[length..length + 4].try_into().expect("four bytes"));
+    let begin = length - usize::try_from(footer).expect("a short footer");
+    let metadata = ParquetMetaDataReader::decode_metadata(&file[begin..length]).expect("metadata");
+    // The same row group again and again.
+    let repeated = |times: usize| {
+        let groups = std::iter::repeat_n(metadata.row_groups(), times).flatten().cloned().collect();
+        let metadata = metadata.clone().into_builder().set_row_groups(groups).build();
+        let mut end = Vec::new();
+        ParquetMetaDataWriter::new(&mut end, &metadata).finish().expect("room in memory");
+        [&file[..begin], &end].concat()
+    };
+    let columns = [column(ColumnId::ETag)];
+    let once = read(ReportFormat::Parquet, &columns, &repeated(1)).expect("a whole file");
+    assert_eq!(once.len(), 4000);
+    check_refused(
+        ReportFormat::Parquet,
+        repeated(20),
+        &expect!["columns of row groups that overlap"],
+    );
 }
