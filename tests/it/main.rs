@@ -7,6 +7,7 @@
     reason = "everything here is a test, and a failed one panics"
 )]
 
+mod bench_table;
 mod cases;
 mod commands;
 mod conformance;

@@ -24,7 +24,7 @@ cargo xtask <word>
   test        builds, then runs every test
   build       components into target/components, the program to target/release/stocktake;
               `cargo xtask build components` makes the components only
-  bench       measures; `cargo xtask bench` lists what can be measured
+  bench       measures everything, into one table; `cargo xtask bench --help` lists its parts
   tidy        checks documents, names, file sizes and dependencies against each other
   ci          formatting, clippy, tidy, documentation and tests, as the pipeline runs them
   vendor-wit  writes wit/deps from the published WASI definitions
@@ -75,7 +75,7 @@ fn test(rest: &[String]) -> Result<()> {
 
 fn bench(rest: &[String]) -> Result<()> {
     build::components()?;
-    python::environment()?;
+    python::bench_environment()?;
     // Together, as dependencies would otherwise be compiled once for the program and again for the benchmarks.
     step("building the program and the benchmarks");
     cargo(&["build", "--release", "--package", "stocktake-host", "--package", "stocktake-tests"])

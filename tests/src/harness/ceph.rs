@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,6 +45,7 @@ const SECRET_ACCESS_KEY: &str = "a-secret-of-the-tests";
 pub struct Ceph {
     port: u16,
     buckets: AtomicU32,
+    gateway_log: PathBuf,
     _cluster: Cluster,
 }
 
@@ -85,6 +86,11 @@ impl Ceph {
     /// What a program needs in its environment to be let in.
     pub fn environment(&self) -> [(&'static str, &'static str); 2] {
         [("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)]
+    }
+
+    /// The gateway's log, which has a line for each request.
+    pub fn gateway_log(&self) -> &Path {
+        &self.gateway_log
     }
 
     /// Opens the store, as a new process would.
@@ -196,7 +202,8 @@ fn start_once() -> Result<Ceph, String> {
     let keys =
         [format!("--access-key={ACCESS_KEY_ID}"), format!("--secret-key={SECRET_ACCESS_KEY}")];
     run(ceph("radosgw-admin").args(user).args(keys))?;
-    Ok(Ceph { port, buckets: AtomicU32::new(0), _cluster: cluster })
+    let gateway_log = folder.join("client.rgw.a.log");
+    Ok(Ceph { port, buckets: AtomicU32::new(0), gateway_log, _cluster: cluster })
 }
 
 /// Daemons, and a shell that outlives this process to end them.
