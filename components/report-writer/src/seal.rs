@@ -82,10 +82,9 @@ pub(crate) fn end_if_sealed<O: Objects, U, S: State>(
         Ok(found) if found == expected.as_bytes() => {
             end_run(has.state, run, |record| complete(record, totals(&parts), place.clone()))
         }
-        // Whoever may not read the destination cannot know.
-        Ok(_) => Ok(false),
         Err(error) if error.is_transient() => Err(failure("looking for the checksum", &error)),
-        Err(_) => Ok(false),
+        // Whoever may not read the destination cannot know.
+        Ok(_) | Err(_) => Ok(false),
     }
 }
 

@@ -121,10 +121,10 @@ mod tests {
             RunFailed { run: "r1".to_owned(), reason: "the disk is full".to_owned(), counts };
         let mut shown = Vec::new();
         error(&CommandError::Failed(failed.into()), false, &mut shown);
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
             stocktake: the run r1 has failed: the disk is full
             stocktake: its finished parts listed 1,500 objects, 2.00 KiB, and wrote 1,200 rows to 3 data files, 512 B; they are no report
-        "#]].assert_eq(&String::from_utf8(shown).unwrap());
+        "]].assert_eq(&String::from_utf8(shown).unwrap());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::*;
 const NOW: Millis = Millis(1_794_099_630_000);
 
 /// How often a report is disturbed, and how often a task is tried.
-const SEEDS: u64 = 16;
+const SEEDS: u64 = 8;
 const ATTEMPTS: u32 = 3;
 
 /// Keys that do not compress: a file of them has more than one part.

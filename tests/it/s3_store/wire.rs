@@ -127,8 +127,8 @@ fn disturbed(
         ceph.proxied(seeded(seed, [40.0, 12.0, 5.0, 2.0][usize::try_from(seed / 10).unwrap() % 4]));
     let round = Behind::new(ceph, source).at(behind_proxy(&proxy));
     let ended = round.start_with(wanted, &["--attempts", ATTEMPTS]).ended();
-    let seen = proxy.seen();
-    assert_patient(&seen);
+    let requests = proxy.seen();
+    assert_patient(&requests);
     let report = round.finished();
     let is_complete = ended.code() == Some(0);
     if is_complete {
@@ -149,7 +149,7 @@ fn disturbed(
         assert!(report.is_none(), "{what}: {message}");
     }
     assert_eq!(round.unfinished_uploads(), 0, "{what}");
-    (is_complete, seen.iter().filter(|request| request.fault.is_some()).count())
+    (is_complete, requests.iter().filter(|request| request.fault.is_some()).count())
 }
 
 /// Every row is there once, where rows are text.
