@@ -129,7 +129,7 @@ fn no_upload_of_a_large_file_stays_unfinished() {
     assert!(expected.files.iter().any(|file| file.len() > 8 << 20), "more than one part");
     let (mut complete, mut failed) = (0, 0);
     for seed in 0..SEEDS {
-        let rate = [12.0, 5.0, 3.0, 1.7][usize::try_from(seed % 4).unwrap()];
+        let rate = [12.0, 5.0, 2.0, 1.2][usize::try_from(seed % 4).unwrap()];
         let proxy = ceph.proxied(seeded(seed, rate));
         let (record, bucket) = round(&ceph.open_at(&behind_proxy(&proxy)));
         if record.status == RunStatus::Complete {

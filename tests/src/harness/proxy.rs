@@ -54,7 +54,7 @@ pub struct Request {
     pub target: String,
     /// When its head was read.
     pub came: Instant,
-    /// When its fault was answered, and which it was; none where nothing went wrong.
+    /// When its fault began, and which it was; none where nothing went wrong.
     pub fault: Option<(Instant, Fault)>,
 }
 
@@ -136,9 +136,11 @@ impl Shared {
             let mut request = self.request(&head);
             let fault = (self.plan.lock().unwrap_or_else(PoisonError::into_inner))(&request);
             self.note(request.clone());
+            // Before the answer goes out: nobody can have begun to wait earlier.
+            let answering = Instant::now();
             let is_open = self.answer(&mut client, head, &request.method, fault)?;
             if let Some(fault) = fault {
-                request.fault = Some((Instant::now(), fault));
+                request.fault = Some((answering, fault));
                 self.note(request);
             }
             if !is_open {
