@@ -34,7 +34,8 @@ pub struct Signed {
 }
 
 impl Signer<'_> {
-    /// Signs with a header, over all headers of the request, which are to be sent as they are and hold `host`.
+    /// Signs with a header, over all headers of the request, which are to be sent as they are. They hold `host`, and none of
+    /// those that [`Signed::headers`] adds.
     ///
     /// # Errors
     /// [`Error::InvalidUri`], [`Error::InvalidRequest`], [`Error::TooLarge`]: no server could take the request.
