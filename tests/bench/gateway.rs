@@ -133,7 +133,9 @@ impl Lists {
             log.read_line(&mut line)?;
             if line.ends_with('\n') {
                 bytes += line.len() as u64;
-                lists += u64::from(line.contains("max-keys="));
+                // What tells listings of the second version and of the first one from other requests of a bucket.
+                let is_list = line.contains("list-type=2") || line.contains("max-keys=");
+                lists += u64::from(is_list);
                 // Other lines about the request come before the one that counts.
                 if line.contains(&mark) && line.contains("beast: ") {
                     self.read.set(Read { bytes, lists, marks: marks + 1 });
