@@ -35,7 +35,7 @@ fn marks_are_met_and_missed() {
         row("much more", "rows / s", Mark::Within(0.1, of("native")), &[111.0]),
         row("much less", "rows / s", Mark::Within(0.1, of("native")), &[89.0]),
     ];
-    expect![[r#"
+    expect![[r"
           arm               what      median  least-most  ratio  mark              outcome
 
         part
@@ -55,5 +55,5 @@ fn marks_are_met_and_missed() {
           more              rows / s     109     109-109   1.09  native +-10 %     met
           much more         rows / s     111     111-111   1.11  native +-10 %     MISSED
           much less         rows / s    89.0   89.0-89.0   0.89  native +-10 %     MISSED
-    "#]].assert_eq(&table::text(&table::lines(&rows)));
+    "]].assert_eq(&table::text(&table::lines(&rows)));
 }
