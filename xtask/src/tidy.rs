@@ -134,7 +134,8 @@ fn is_path(text: &str) -> bool {
 fn dependencies(findings: &mut Vec<String>) -> Result<()> {
     let mut pure = components_of_the_workspace()?;
     pure.extend(
-        ["capabilities", "core", "formats", "guest"].map(|name| format!("stocktake-{name}")),
+        ["capabilities", "core", "formats", "guest", "policy"]
+            .map(|name| format!("stocktake-{name}")),
     );
     for package in pure {
         let reached = tree(&package, TARGET)?;
