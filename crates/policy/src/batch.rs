@@ -9,7 +9,7 @@ use crate::input::{
 };
 use crate::model::Policy;
 use crate::parse::{parse, parse_tree};
-use crate::tree::{DEPTH_MAX, Node, inline};
+use crate::tree::{DEPTH_MAX, Node, child, inline};
 use crate::verdict::{TraceStep, Verdict};
 
 /// The most bytes of a line: a dozen documents of the greatest size, so that no question costs without bound.
@@ -20,7 +20,8 @@ const LEVELS_ABOVE: usize = 3;
 
 /// Answers one line of JSON with another, without its line feed.
 ///
-/// The line is an object with `dialect` (`aws`, `coreweave` or `cos`), `policies` and `request`, and maybe `options`.
+/// The line is an object with `dialect` (`aws`, `coreweave` or `cos`), `policies` and `request`, and maybe `options`;
+/// what else it has is the caller's own.
 /// `policies` has the lists `identity` and `organization` and the document `resource`; what is left out is unknown, an
 /// empty list and a `resource` that is null say that there is none. Documents are JSON values, or texts that hold JSON.
 /// `request` has `principal` (an ARN, host name or short form; `*` for nobody in particular), `action`, `resource`, and
@@ -43,11 +44,16 @@ const LEVELS_ABOVE: usize = 3;
 /// ```
 #[must_use]
 pub fn explain_line(line: &str) -> String {
-    let answer = match Question::read(line) {
-        Ok(question) => answer(&question.policies.decide(&question.request)),
+    let answer = match decide(line) {
+        Ok(verdict) => answer(&verdict),
         Err(refusal) => json!({"error": {"message": refusal.message, "pointer": refusal.pointer}}),
     };
     answer.to_string()
+}
+
+fn decide(line: &str) -> Result<Verdict, Refusal> {
+    let question = Question::read(line)?;
+    Ok(question.policies.decide(&question.request))
 }
 
 fn answer(verdict: &Verdict) -> Value {
@@ -90,6 +96,7 @@ fn finding(finding: &Finding) -> Value {
 }
 
 /// Why a line is no question.
+#[derive(Debug)]
 struct Refusal {
     pointer: String,
     message: String,
@@ -113,7 +120,9 @@ impl Question {
             Ok(line) => line,
             Err(reason) => return refuse("", format!("the line is not JSON: {}", inline(&reason))),
         };
-        members(&line, "", &["dialect", "policies", "request", "options"])?;
+        if !matches!(line, Node::Object(_)) {
+            return refuse("", format!("a question is an object, this is {}", line.kind()));
+        }
         let dialect = match text(&line, "", "dialect")? {
             "aws" => Dialect::Aws,
             "coreweave" => Dialect::Coreweave,
@@ -232,13 +241,11 @@ fn context(node: Option<&Node>) -> Result<Vec<ContextEntry>, Refusal> {
             Node::List(items) => items.iter().map(Node::scalar).collect(),
             one => one.scalar().map(|value| vec![value]),
         };
-        match values {
-            Some(values) => Ok(ContextEntry { key: key.clone(), values }),
-            None => {
-                let pointer = crate::tree::child("/request/context", key);
-                refuse(&pointer, "a text or a list of texts is expected")
-            }
-        }
+        let Some(values) = values else {
+            let pointer = child("/request/context", key);
+            return refuse(&pointer, "a text or a list of texts is expected");
+        };
+        Ok(ContextEntry { key: key.clone(), values })
     };
     entries.iter().map(read).collect()
 }
@@ -249,7 +256,7 @@ fn members(node: &Node, pointer: &str, known: &[&str]) -> Result<(), Refusal> {
         return refuse(pointer, format!("an object is expected, this is {}", node.kind()));
     };
     for (i, (name, _)) in members.iter().enumerate() {
-        let place = crate::tree::child(pointer, name);
+        let place = child(pointer, name);
         if !known.contains(&name.as_str()) {
             return refuse(&place, format!("there is no member `{}`", inline(name)));
         }
@@ -264,9 +271,14 @@ fn text<'n>(node: &'n Node, pointer: &str, name: &str) -> Result<&'n str, Refusa
     match node.member(name) {
         Some(Node::Text(text)) => Ok(text),
         Some(other) => {
-            let place = crate::tree::child(pointer, name);
+            let place = child(pointer, name);
             refuse(&place, format!("text is expected, this is {}", other.kind()))
         }
         None => refuse(pointer, format!("`{name}` is missing")),
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

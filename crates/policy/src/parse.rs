@@ -91,7 +91,7 @@ pub(crate) fn parse_tree(
         sink.report(PC001, "", message, None);
     }
     repeated(&tree, "", &mut sink);
-    let (version, statements) = top(&grammar, &tree, &mut sink);
+    let (version, statements) = top(grammar, &tree, &mut sink);
     let findings = sink.finish();
     Policy { name: Arc::from(name), kind, dialect, version, statements, tree: Some(tree), findings }
 }
@@ -139,7 +139,7 @@ fn repeated(node: &Node, pointer: &str, sink: &mut Sink<'_>) {
 }
 
 /// The version and statements of a document.
-fn top(grammar: &Grammar, tree: &Node, sink: &mut Sink<'_>) -> (Option<String>, Vec<Statement>) {
+fn top(grammar: Grammar, tree: &Node, sink: &mut Sink<'_>) -> (Option<String>, Vec<Statement>) {
     let (root, pointer) = match tree.member("policy") {
         Some(inner) if grammar.may_be_wrapped() && tree.member("statements").is_none() => {
             (inner, "/policy")

@@ -71,12 +71,12 @@ impl Principal {
             let short_forms = if dialect == Dialect::Coreweave { arn.short_form() } else { None };
             return Self { account, short_forms: short_forms.into_iter().collect(), ..exactly };
         }
-        if dialect == Dialect::Coreweave {
-            return Self { short_forms: vec![text.to_owned()], ..Self::default() };
-        }
         let is_service = SERVICE_DOMAINS.iter().any(|domain| text.ends_with(domain));
         if is_service && text != WEB_IDENTITY_AWS {
             return Self { service: Some(text.to_owned()), ..Self::default() };
+        }
+        if dialect == Dialect::Coreweave {
+            return Self { short_forms: vec![text.to_owned()], ..Self::default() };
         }
         exactly
     }
@@ -169,7 +169,7 @@ impl<'t> Arn<'t> {
     /// What organization access policies call a user or group.
     fn short_form(&self) -> Option<String> {
         match self.name.split_once('/')? {
-            ("coreweave", _) => Some(self.name.to_owned()),
+            ("coreweave" | "role", _) => Some(self.name.to_owned()),
             ("saml", group) => Some(format!("role/{group}")),
             _ => None,
         }

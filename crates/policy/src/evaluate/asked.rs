@@ -22,10 +22,18 @@ pub(super) struct Asked<'r> {
     pub(super) star_covers_services: bool,
     /// Whether one of `CoreWeave`'s own writers asks.
     pub(super) is_coreweave_writer: bool,
-    /// Whether `CoreWeave` asks the organization alone.
-    pub(super) skips_bucket: bool,
-    /// Whether the action is on no bucket, so that only `*` is its resource.
-    pub(super) is_global: bool,
+    /// Whether the organization alone is asked.
+    pub(super) exception: Exception,
+}
+
+/// What `CoreWeave` asks of the organization alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exception {
+    None,
+    /// To put a bucket's policy, so that a bad one can always be mended.
+    PutPolicy,
+    /// What is done to no bucket, so that only `*` is its resource.
+    Global,
 }
 
 impl<'r> Asked<'r> {
@@ -41,6 +49,11 @@ impl<'r> Asked<'r> {
             && (service.eq_ignore_ascii_case("cwobject")
                 || action.eq_ignore_ascii_case("s3:ListAllMyBuckets"));
         let is_put_policy = is_coreweave && action.eq_ignore_ascii_case("s3:PutBucketPolicy");
+        let exception = match (is_global, is_put_policy) {
+            (true, _) => Exception::Global,
+            (false, true) => Exception::PutPolicy,
+            (false, false) => Exception::None,
+        };
         Self {
             request,
             dialect,
@@ -53,8 +66,7 @@ impl<'r> Asked<'r> {
                 Dialect::Coreweave | Dialect::Cos => true,
             },
             is_coreweave_writer: is_coreweave && request.principal.is_coreweave_writer(),
-            skips_bucket: is_global || is_put_policy,
-            is_global,
+            exception,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::pattern::{Expanded, Single, Symbol, glob, glob_ignoring_case};
 use crate::principal::{self, Named};
 use crate::verdict::{MatchOutcome, TraceStep};
 
-use super::asked::Asked;
+use super::asked::{Asked, Exception};
 
 /// What a set of policies decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +110,7 @@ impl<'s> Course<'s> {
             // Writers of the provider belong to no organization.
             return Some((PRINCIPAL, "Principal", &statement.pointer));
         }
-        if gate == Gate::Bucket && asked.skips_bucket {
+        if gate == Gate::Bucket && asked.exception != Exception::None {
             return Some((ACTION, "Action", &statement.pointer));
         }
         let names_principals =
@@ -241,7 +241,7 @@ fn resource(
         if entry.text == "*" {
             return Truth::Yes;
         }
-        if asked.is_global {
+        if asked.exception == Exception::Global {
             return Truth::No;
         }
         asked.resource_name

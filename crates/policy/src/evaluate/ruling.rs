@@ -37,12 +37,23 @@ pub(super) struct Ruling {
     passes: Option<Gate>,
     /// The gates of which one would have had to allow.
     refuses: Vec<Gate>,
-    /// Whether statements of the bucket that name the account alone count.
-    counts_account: bool,
+    /// What it means to name the account alone.
+    account: Account,
     /// What is unknown besides statements and documents.
     missing: Vec<String>,
     assumed: Vec<&'static str>,
     dialect: Dialect,
+}
+
+/// What a statement of the bucket does that allows an account and not the principal itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Account {
+    /// It allows.
+    Grants,
+    /// It leaves it to the account's own policies.
+    Delegates,
+    /// One of both.
+    Unknown,
 }
 
 /// Lets the gates of the dialect vote. `supplied` tells of which gates the documents are known, in the order of
@@ -99,7 +110,7 @@ impl Ruling {
             relevant,
             passes: None,
             refuses: Vec::new(),
-            counts_account: true,
+            account: Account::Grants,
             missing: Vec::new(),
             assumed: Vec::new(),
             dialect,
@@ -157,7 +168,7 @@ impl Ruling {
             judged.gate == gate
                 && judged.step.allows
                 && judged.step.outcome == MatchOutcome::Match
-                && (self.counts_account || !judged.step.via_account)
+                && (self.account != Account::Delegates || !judged.step.via_account)
         });
         (Some(found.map_or(word(gate), |judged| judged.gate_name)), found)
     }
@@ -190,7 +201,12 @@ impl Ruling {
         let Some((_, votes)) = votes else { return false };
         let matters = if judged.step.allows {
             // Where a gate or the whole surely allows, what else might does not matter.
-            votes.any != Truth::Yes && self.allow != Truth::Yes
+            let (settled, counts) = match self.account {
+                Account::Grants => (votes.any, true),
+                Account::Delegates => (votes.direct, !judged.step.via_account),
+                Account::Unknown => (votes.direct, true),
+            };
+            counts && settled != Truth::Yes && self.allow != Truth::Yes
         } else {
             true
         };

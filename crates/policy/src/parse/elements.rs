@@ -56,7 +56,7 @@ pub(super) fn scalars(value: &Node, pointer: &str, sink: &mut Sink<'_>) -> Vec<S
 
 /// Whom the value of `Principal` names.
 pub(super) fn principals(
-    grammar: &Grammar,
+    grammar: Grammar,
     value: &Node,
     pointer: &str,
     sink: &mut Sink<'_>,

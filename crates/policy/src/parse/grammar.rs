@@ -93,7 +93,7 @@ impl Grammar {
     }
 
     /// What a member of the document is.
-    pub(super) fn top(&self, name: &str) -> Option<Name> {
+    pub(super) fn top(self, name: &str) -> Option<Name> {
         let table = match self.form {
             Form::Aws => AWS_TOP,
             Form::Organization => ORGANIZATION_TOP,
@@ -104,7 +104,7 @@ impl Grammar {
     }
 
     /// What a member of a statement is.
-    pub(super) fn statement(&self, name: &str) -> Option<Name> {
+    pub(super) fn statement(self, name: &str) -> Option<Name> {
         let table = match self.form {
             Form::Aws => AWS_STATEMENT,
             Form::Organization => ORGANIZATION_STATEMENT,
@@ -113,7 +113,7 @@ impl Grammar {
         self.find(table, name)
     }
 
-    fn find(&self, table: &[(&str, Name)], name: &str) -> Option<Name> {
+    fn find(self, table: &[(&str, Name)], name: &str) -> Option<Name> {
         let is_same = |known: &str| match self.form {
             // Samples of Tencent Cloud capitalise what its reference writes in lower case.
             Form::Cam => known.eq_ignore_ascii_case(name),
@@ -123,14 +123,14 @@ impl Grammar {
     }
 
     /// Whether a name is one of Tencent Cloud's in capitals.
-    pub(super) fn is_capitalised(&self, name: &str) -> bool {
+    pub(super) fn is_capitalised(self, name: &str) -> bool {
         self.form == Form::Cam
             && name.bytes().any(|byte| byte.is_ascii_uppercase())
             && (self.top(name).is_some() || self.statement(name).is_some())
     }
 
     /// How the grammar writes a name, for messages.
-    pub(super) fn name(&self, name: Name) -> &'static str {
+    pub(super) fn name(self, name: Name) -> &'static str {
         let tables = match self.form {
             Form::Aws => [AWS_TOP, AWS_STATEMENT],
             Form::Organization => [ORGANIZATION_TOP, ORGANIZATION_STATEMENT],
@@ -141,17 +141,17 @@ impl Grammar {
     }
 
     /// Whether the policy may be the one member of an object.
-    pub(super) fn may_be_wrapped(&self) -> bool {
+    pub(super) fn may_be_wrapped(self) -> bool {
         self.form == Form::Organization
     }
 
     /// Whether a single statement must stand in a list all the same.
-    pub(super) fn is_list_expected(&self) -> bool {
+    pub(super) fn is_list_expected(self) -> bool {
         self.form == Form::Organization
     }
 
     /// Whether an effect allows; none if it is no effect.
-    pub(super) fn effect(&self, text: &str) -> Option<bool> {
+    pub(super) fn effect(self, text: &str) -> Option<bool> {
         let (allow, deny) = match self.form {
             Form::Aws | Form::Organization => ("Allow", "Deny"),
             Form::Cam => ("allow", "deny"),
@@ -164,17 +164,17 @@ impl Grammar {
     }
 
     /// Whether its statements name who they are for.
-    pub(super) fn has_principals(&self) -> bool {
+    pub(super) fn has_principals(self) -> bool {
         !matches!(self.kind, DocumentKind::IdentityPolicy | DocumentKind::CamPolicy)
     }
 
     /// Whether a statement that names nobody makes the document unusable.
-    pub(super) fn requires_principal(&self) -> bool {
+    pub(super) fn requires_principal(self) -> bool {
         self.has_principals() && matches!(self.dialect, Dialect::Any | Dialect::Aws)
     }
 
     /// Whether statements name resources: one about who may take a role does not.
-    pub(super) fn requires_resource(&self) -> bool {
+    pub(super) fn requires_resource(self) -> bool {
         self.kind != DocumentKind::TrustPolicy
     }
 }

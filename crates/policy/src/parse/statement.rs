@@ -18,7 +18,7 @@ use super::grammar::{Grammar, Name};
 
 /// What all statements of a document are read with.
 pub(super) struct Reader<'d> {
-    pub(super) grammar: &'d Grammar,
+    pub(super) grammar: Grammar,
     /// Whether `${key}` is a variable: where the version says so.
     pub(super) has_variables: bool,
     /// A principal that stands outside of the statements, and where.

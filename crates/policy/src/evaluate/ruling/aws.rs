@@ -4,7 +4,7 @@ use crate::condition::Truth;
 
 use super::super::asked::Asked;
 use super::super::judge::Gate;
-use super::{Ruling, Votes, is_same};
+use super::{Account, Ruling, Votes, is_same};
 
 /// Lets the policies of the principal and of the resource vote.
 ///
@@ -36,7 +36,7 @@ pub(super) fn rule(asked: &Asked<'_>, identity: Votes, bucket: Votes) -> Ruling 
             Ruling {
                 passes: Some(last),
                 refuses: vec![Gate::Identity, Gate::Bucket],
-                counts_account: false,
+                account: Account::Delegates,
                 ..new(deny, within, relevant)
             }
         }
@@ -63,6 +63,7 @@ pub(super) fn rule(asked: &Asked<'_>, identity: Votes, bucket: Votes) -> Ruling 
             Ruling {
                 passes: Some(Gate::Bucket),
                 refuses: vec![Gate::Identity, Gate::Bucket],
+                account: Account::Unknown,
                 missing,
                 ..new(deny, allow, relevant)
             }

@@ -2,7 +2,7 @@
 
 use crate::condition::Truth;
 
-use super::super::asked::Asked;
+use super::super::asked::{Asked, Exception};
 use super::super::judge::Gate;
 use super::{Ruling, Votes, is_same};
 
@@ -23,6 +23,7 @@ pub(super) fn rule(
     has_bucket_policy: bool,
 ) -> Ruling {
     let is_writer = asked.is_coreweave_writer;
+    let skips_bucket = asked.exception != Exception::None;
     let mut relevant = Vec::new();
     let (mut first, mut deny) = (Truth::Yes, Truth::No);
     if !is_writer {
@@ -35,11 +36,11 @@ pub(super) fn rule(
             first = Truth::Yes;
         }
     }
-    if asked.skips_bucket && (is_writer || is_foreign(asked)) {
+    if skips_bucket && (is_writer || is_foreign(asked)) {
         first = Truth::No;
     }
     let mut second = Truth::Yes;
-    if !asked.skips_bucket {
+    if !skips_bucket {
         relevant.push((Gate::Bucket, bucket));
         deny = deny.max(bucket.deny);
         if has_bucket_policy {
@@ -47,7 +48,7 @@ pub(super) fn rule(
         }
     }
     let refuses = if first == Truth::No { Gate::Organization } else { Gate::Bucket };
-    let passes = match (asked.skips_bucket, has_bucket_policy) {
+    let passes = match (skips_bucket, has_bucket_policy) {
         (true, _) => Some(Gate::Organization),
         (false, true) => Some(Gate::Bucket),
         (false, false) => None,
@@ -61,6 +62,6 @@ pub(super) fn rule(
 fn is_foreign(asked: &Asked<'_>) -> bool {
     let principal = &asked.request.principal;
     let owner = asked.request.resource_account.as_deref();
-    !asked.is_global
+    asked.exception == Exception::PutPolicy
         && (principal.is_anonymous() || is_same(principal.account.as_deref(), owner) == Some(false))
 }

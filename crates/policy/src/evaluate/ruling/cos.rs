@@ -4,7 +4,7 @@ use crate::condition::Truth;
 
 use super::super::asked::Asked;
 use super::super::judge::Gate;
-use super::{Ruling, Votes, is_same};
+use super::{Account, Ruling, Votes, is_same};
 
 /// Lets the policies of the sub-account and of the bucket vote.
 ///
@@ -29,18 +29,17 @@ pub(super) fn rule(asked: &Asked<'_>, identity: Votes, bucket: Votes) -> Ruling 
     let deny = identity.deny.max(bucket.deny);
     let relevant = vec![(Gate::Identity, identity), (Gate::Bucket, bucket)];
     let across = own.min(bucket.any);
+    let is_spared = is_root && deny != Truth::No;
+    let assumed = if is_spared { vec!["cos-root"] } else { Vec::new() };
     let owner = asked.request.resource_account.as_deref();
     match is_same(principal.account.as_deref(), owner) {
-        Some(true) if is_root => {
-            let assumed = if deny == Truth::No { Vec::new() } else { vec!["cos-root"] };
-            Ruling { assumed, ..new(Truth::No, Truth::Yes, relevant) }
-        }
+        Some(true) if is_root => Ruling { assumed, ..new(Truth::No, Truth::Yes, relevant) },
         Some(true) => {
             let last = if bucket.direct == Truth::Yes { Gate::Bucket } else { Gate::Identity };
             Ruling {
                 passes: Some(last),
                 refuses: vec![Gate::Identity, Gate::Bucket],
-                counts_account: false,
+                account: Account::Delegates,
                 ..new(deny, identity.any.max(bucket.direct), relevant)
             }
         }
@@ -61,6 +60,8 @@ pub(super) fn rule(asked: &Asked<'_>, identity: Votes, bucket: Votes) -> Ruling 
             Ruling {
                 passes: Some(Gate::Bucket),
                 refuses: vec![Gate::Identity, Gate::Bucket],
+                account: Account::Unknown,
+                assumed,
                 missing: vec!["request:resource-account".to_owned()],
                 ..new(deny, allow, relevant)
             }
