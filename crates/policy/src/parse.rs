@@ -206,3 +206,6 @@ fn top(grammar: Grammar, tree: &Node, sink: &mut Sink<'_>) -> (Option<String>, V
     }
     (version, statements)
 }
+
+#[cfg(test)]
+mod tests;
