@@ -168,6 +168,14 @@ fn compare(
     mut step: impl FnMut(),
 ) -> bool {
     let mut text = text.chars();
+    // Up to the first wildcard there is nothing to come back to.
+    while let Some((Symbol::Char(wanted), behind)) = pattern.split_first() {
+        step();
+        match text.next() {
+            Some(found) if same(*wanted, found) => pattern = behind,
+            _ => return false,
+        }
+    }
     // What follows the latest `*`, and the part of the text that it was tried on last.
     let mut resume: Option<(&[Symbol], Chars<'_>)> = None;
     loop {
