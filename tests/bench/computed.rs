@@ -115,7 +115,8 @@ impl ComputedRun {
         let seconds = begun.elapsed().as_secs_f64();
         let item = self.state.get(&record_key(RUN))?.context("the run left no record")?;
         let record: RunRecord = serde_json::from_slice(&item.value)?;
-        if record.status != RunStatus::Complete || self.store.written() < record.counts.report_bytes {
+        if record.status != RunStatus::Complete || self.store.written() < record.counts.report_bytes
+        {
             bail!("the run did not complete: {record:?}");
         }
         Ok(record.counts.objects as f64 / 1000.0 / seconds)

@@ -5,6 +5,7 @@
     reason = "a task runner talks to people; indexing a JSON value answers null and does not panic"
 )]
 
+mod actions;
 mod build;
 mod demo;
 mod python;
@@ -28,6 +29,7 @@ cargo xtask <word>
   tidy        checks documents, names, file sizes and dependencies against each other
   ci          formatting, clippy, tidy, documentation and tests, as the pipeline runs them
   vendor-wit  writes wit/deps from the published WASI definitions
+  actions     writes the table of S3's actions from the published list
 ";
 
 fn main() -> ExitCode {
@@ -59,6 +61,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ("tidy", []) => tidy::tidy(),
         ("ci", []) => ci(),
         ("vendor-wit", []) => wit::vendor(),
+        ("actions", []) => actions::actions(),
         (word, rest) => bail!("`{word} {}` is not a word of mine\n\n{HELP}", rest.join(" ")),
     }
 }

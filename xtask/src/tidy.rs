@@ -134,7 +134,7 @@ fn is_path(text: &str) -> bool {
 fn dependencies(findings: &mut Vec<String>) -> Result<()> {
     let mut pure = components_of_the_workspace()?;
     pure.extend(
-        ["capabilities", "core", "formats", "guest", "sigv4"]
+        ["capabilities", "core", "formats", "guest", "policy", "sigv4"]
             .map(|name| format!("stocktake-{name}")),
     );
     for package in pure {

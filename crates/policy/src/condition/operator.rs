@@ -1,0 +1,197 @@
+//! Names of operators.
+
+use std::cmp::Ordering;
+
+use stocktake_core::finding::Dialect;
+
+use crate::pattern::{Pattern, Variables, Wildcards};
+
+/// How a condition compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Operator {
+    pub(crate) test: Test,
+    negated: bool,
+    pub(crate) set: Set,
+    /// Whether an absent key passes.
+    pub(crate) if_exists: bool,
+}
+
+/// Which values of a key must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Set {
+    /// The only one.
+    None,
+    All,
+    Any,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    Text,
+    TextIgnoringCase,
+    TextLike,
+    Number(Order),
+    Date(Order),
+    Bool,
+    Binary,
+    Ip,
+    Arn,
+    Null,
+}
+
+/// How a value must stand to that of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Equal,
+    /// Holds where the values are equal, and is negated by the operator.
+    Unequal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Order {
+    pub(crate) fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equal | Self::Unequal => ordering.is_eq(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
+    }
+}
+
+impl Test {
+    pub(crate) fn is_unequal(self) -> bool {
+        matches!(self, Self::Number(Order::Unequal) | Self::Date(Order::Unequal))
+    }
+}
+
+/// The kinds of comparison, as the guides group them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    Text,
+    Number,
+    Date,
+    Bool,
+    Binary,
+    Ip,
+    Arn,
+    Null,
+}
+
+/// AWS's names, in lower case, and whether what they say is negated.
+const AWS: &[(&str, Test, bool)] = &[
+    ("stringequals", Test::Text, false),
+    ("stringnotequals", Test::Text, true),
+    ("stringequalsignorecase", Test::TextIgnoringCase, false),
+    ("stringnotequalsignorecase", Test::TextIgnoringCase, true),
+    ("stringlike", Test::TextLike, false),
+    ("stringnotlike", Test::TextLike, true),
+    ("numericequals", Test::Number(Order::Equal), false),
+    ("numericnotequals", Test::Number(Order::Unequal), true),
+    ("numericlessthan", Test::Number(Order::Less), false),
+    ("numericlessthanequals", Test::Number(Order::LessOrEqual), false),
+    ("numericgreaterthan", Test::Number(Order::Greater), false),
+    ("numericgreaterthanequals", Test::Number(Order::GreaterOrEqual), false),
+    ("dateequals", Test::Date(Order::Equal), false),
+    ("datenotequals", Test::Date(Order::Unequal), true),
+    ("datelessthan", Test::Date(Order::Less), false),
+    ("datelessthanequals", Test::Date(Order::LessOrEqual), false),
+    ("dategreaterthan", Test::Date(Order::Greater), false),
+    ("dategreaterthanequals", Test::Date(Order::GreaterOrEqual), false),
+    ("bool", Test::Bool, false),
+    ("binaryequals", Test::Binary, false),
+    ("ipaddress", Test::Ip, false),
+    ("notipaddress", Test::Ip, true),
+    ("arnequals", Test::Arn, false),
+    ("arnlike", Test::Arn, false),
+    ("arnnotequals", Test::Arn, true),
+    ("arnnotlike", Test::Arn, true),
+    ("null", Test::Null, false),
+];
+
+/// Those of Tencent Cloud.
+const COS: &[(&str, Test, bool)] = &[
+    ("string_equal", Test::Text, false),
+    ("string_not_equal", Test::Text, true),
+    ("string_equal_ignore_case", Test::TextIgnoringCase, false),
+    ("string_not_equal_ignore_case", Test::TextIgnoringCase, true),
+    ("numeric_equal", Test::Number(Order::Equal), false),
+    ("numeric_not_equal", Test::Number(Order::Unequal), true),
+    ("numeric_less_than", Test::Number(Order::Less), false),
+    ("numeric_less_than_equal", Test::Number(Order::LessOrEqual), false),
+    ("numeric_greater_than", Test::Number(Order::Greater), false),
+    ("numeric_greater_than_equal", Test::Number(Order::GreaterOrEqual), false),
+    ("date_equal", Test::Date(Order::Equal), false),
+    ("date_not_equal", Test::Date(Order::Unequal), true),
+    ("date_less_than", Test::Date(Order::Less), false),
+    ("date_less_than_equal", Test::Date(Order::LessOrEqual), false),
+    ("date_greater_than", Test::Date(Order::Greater), false),
+    ("date_greater_than_equal", Test::Date(Order::GreaterOrEqual), false),
+    ("bool_equal", Test::Bool, false),
+    ("binary_equal", Test::Binary, false),
+    ("ip_equal", Test::Ip, false),
+    ("ip_not_equal", Test::Ip, true),
+    ("null_equal", Test::Null, false),
+];
+
+impl Operator {
+    /// The operator of a name in any case; none where the dialect has no such.
+    pub(crate) fn parse(name: &str, dialect: Dialect) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let (all, any, if_exists, names) = match dialect {
+            Dialect::Cos => ("for_all_value:", "for_any_value:", "_if_exist", COS),
+            Dialect::Any | Dialect::Aws | Dialect::Coreweave => {
+                ("forallvalues:", "foranyvalue:", "ifexists", AWS)
+            }
+        };
+        let (set, name) = match (name.strip_prefix(all), name.strip_prefix(any)) {
+            (Some(rest), _) => (Set::All, rest),
+            (_, Some(rest)) => (Set::Any, rest),
+            (None, None) => (Set::None, name.as_str()),
+        };
+        let (name, if_exists) = match name.strip_suffix(if_exists) {
+            Some(rest) => (rest, true),
+            None => (name, false),
+        };
+        let (_, test, negated) = *names.iter().find(|(known, ..)| *known == name)?;
+        let is_possible = !(test == Test::Null && if_exists);
+        is_possible.then_some(Self { test, negated, set, if_exists })
+    }
+
+    /// Whether no listed value may match.
+    pub(crate) fn is_negated(self) -> bool {
+        self.negated
+    }
+
+    /// Which group it is of.
+    pub(crate) fn family(self) -> Family {
+        match self.test {
+            Test::Text | Test::TextIgnoringCase | Test::TextLike => Family::Text,
+            Test::Number(_) => Family::Number,
+            Test::Date(_) => Family::Date,
+            Test::Bool => Family::Bool,
+            Test::Binary => Family::Binary,
+            Test::Ip => Family::Ip,
+            Test::Arn => Family::Arn,
+            Test::Null => Family::Null,
+        }
+    }
+
+    /// A value as this operator, or an unknown one, reads it.
+    pub(crate) fn pattern(this: Option<Self>, text: &str, has_variables: bool) -> Pattern {
+        let wildcards = match this.map(|operator| operator.test) {
+            Some(Test::TextLike | Test::Arn) => Wildcards::Active,
+            _ => Wildcards::Plain,
+        };
+        let takes_variables =
+            matches!(this.map(Self::family), Some(Family::Text | Family::Arn | Family::Bool));
+        let variables =
+            if has_variables && takes_variables { Variables::Anywhere } else { Variables::Nowhere };
+        Pattern::new(text, wildcards, variables)
+    }
+}

@@ -1,0 +1,216 @@
+//! Patterns with wildcards and variables.
+//!
+//! Sources: "IAM JSON policy elements: Resource", "... Action" and "IAM policy elements: Variables and tags" in the AWS
+//! IAM user guide.
+
+use std::borrow::Cow;
+use std::str::Chars;
+
+/// One character of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    /// Itself.
+    Char(char),
+    /// `?`: any one Unicode scalar value.
+    One,
+    /// `*`: any run of characters, none among them.
+    Any,
+}
+
+/// What `*` and `?` mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wildcards {
+    Active,
+    Plain,
+}
+
+/// Where `${key}` is a variable; elsewhere it is plain text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variables {
+    Nowhere,
+    Anywhere,
+    /// In the last part of an ARN alone.
+    BehindFifthColon,
+}
+
+/// A pattern, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Symbols(Vec<Symbol>),
+    Variable { key: String, default: Option<String> },
+}
+
+/// What is known of a key's single value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Single<'a> {
+    Value(&'a str),
+    /// There is none, or there are several.
+    None,
+    Unknown,
+}
+
+/// A pattern whose variables have their values.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Expanded<'p> {
+    Symbols(Cow<'p, [Symbol]>),
+    /// A variable has neither value nor default: nothing matches.
+    Nothing,
+    /// The value of this key is not known.
+    Unknown(&'p str),
+}
+
+impl Pattern {
+    pub(crate) fn new(text: &str, wildcards: Wildcards, variables: Variables) -> Self {
+        let mut parts = Vec::new();
+        let mut symbols = Vec::with_capacity(text.len());
+        let mut colons = 0;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let is_open = match variables {
+                Variables::Nowhere => false,
+                Variables::Anywhere => true,
+                Variables::BehindFifthColon => colons >= 5,
+            };
+            if let Some((reference, behind)) = is_open.then(|| reference(rest)).flatten() {
+                match reference {
+                    Reference::Literal(c) => symbols.push(Symbol::Char(c)),
+                    Reference::Key { key, default } => {
+                        parts.push(Part::Symbols(std::mem::take(&mut symbols)));
+                        let default = default.map(str::to_owned);
+                        parts.push(Part::Variable { key: key.to_owned(), default });
+                    }
+                }
+                rest = behind;
+                continue;
+            }
+            colons += usize::from(c == ':');
+            symbols.push(match c {
+                '*' if wildcards == Wildcards::Active => Symbol::Any,
+                '?' if wildcards == Wildcards::Active => Symbol::One,
+                c => Symbol::Char(c),
+            });
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+        parts.push(Part::Symbols(symbols));
+        Self(parts)
+    }
+
+    /// Puts values in the place of variables. A value is data: no character of it is a wildcard.
+    pub(crate) fn expand<'p, 'v>(&'p self, value_of: impl Fn(&str) -> Single<'v>) -> Expanded<'p> {
+        if let [Part::Symbols(symbols)] = self.0.as_slice() {
+            return Expanded::Symbols(Cow::Borrowed(symbols));
+        }
+        let mut all = Vec::new();
+        let mut is_nothing = false;
+        for part in &self.0 {
+            match part {
+                Part::Symbols(symbols) => all.extend_from_slice(symbols),
+                Part::Variable { key, default } => match (value_of(key), default) {
+                    (Single::Value(value), _) => all.extend(value.chars().map(Symbol::Char)),
+                    (Single::None, Some(value)) => all.extend(value.chars().map(Symbol::Char)),
+                    (Single::None, None) => is_nothing = true,
+                    (Single::Unknown, _) => return Expanded::Unknown(key),
+                },
+            }
+        }
+        if is_nothing { Expanded::Nothing } else { Expanded::Symbols(Cow::Owned(all)) }
+    }
+}
+
+enum Reference<'t> {
+    Literal(char),
+    Key { key: &'t str, default: Option<&'t str> },
+}
+
+/// The variable that a text begins with, and what is behind it.
+fn reference(text: &str) -> Option<(Reference<'_>, &str)> {
+    let inner = text.strip_prefix("${")?;
+    for c in ['*', '?', '$'] {
+        if let Some(behind) = inner.strip_prefix(c).and_then(|rest| rest.strip_prefix('}')) {
+            return Some((Reference::Literal(c), behind));
+        }
+    }
+    let end = inner.find([',', '}', '{', '$'])?;
+    let (key, rest) = inner.split_at(end);
+    let key = key.trim();
+    if key.is_empty() {
+        return None;
+    }
+    if let Some(behind) = rest.strip_prefix('}') {
+        return Some((Reference::Key { key, default: None }, behind));
+    }
+    let quoted = rest.strip_prefix(',')?.trim_start().strip_prefix('\'')?;
+    let (default, rest) = quoted.split_once('\'')?;
+    let behind = rest.trim_start().strip_prefix('}')?;
+    Some((Reference::Key { key, default: Some(default) }, behind))
+}
+
+/// Whether the whole text matches. Takes at most as many steps as the product of both lengths.
+pub(crate) fn glob(pattern: &[Symbol], text: &str) -> bool {
+    compare(pattern, text, |wanted, found| wanted == found, || {})
+}
+
+/// Likewise, where ASCII letters match in both cases.
+pub(crate) fn glob_ignoring_case(pattern: &[Symbol], text: &str) -> bool {
+    compare(pattern, text, |wanted, found| wanted.eq_ignore_ascii_case(&found), || {})
+}
+
+/// Compares, and calls `step` for every character of the text that is looked at.
+///
+/// Only the latest `*` is ever tried anew: what an earlier one could take instead, the latest can take as well.
+fn compare(
+    mut pattern: &[Symbol],
+    text: &str,
+    same: impl Fn(char, char) -> bool,
+    mut step: impl FnMut(),
+) -> bool {
+    let mut text = text.chars();
+    // Up to the first wildcard there is nothing to come back to.
+    while let Some((Symbol::Char(wanted), behind)) = pattern.split_first() {
+        step();
+        match text.next() {
+            Some(found) if same(*wanted, found) => pattern = behind,
+            _ => return false,
+        }
+    }
+    // What follows the latest `*`, and the part of the text that it was tried on last.
+    let mut resume: Option<(&[Symbol], Chars<'_>)> = None;
+    loop {
+        step();
+        let before = text.clone();
+        let found = text.next();
+        match (pattern.split_first(), found) {
+            (Some((Symbol::Any, behind)), _) => {
+                if behind.is_empty() {
+                    return true;
+                }
+                pattern = behind;
+                text = before;
+                resume = Some((behind, text.clone()));
+                continue;
+            }
+            (Some((Symbol::One, behind)), Some(_)) => {
+                pattern = behind;
+                continue;
+            }
+            (Some((Symbol::Char(wanted), behind)), Some(found)) if same(*wanted, found) => {
+                pattern = behind;
+                continue;
+            }
+            (None, None) => return true,
+            // The text ends before the pattern does; a `*` that takes more would only make it end earlier.
+            (Some(_), None) => return false,
+            (_, Some(_)) => {}
+        }
+        let Some((behind_star, tried)) = &mut resume else { return false };
+        tried.next();
+        pattern = behind_star;
+        text = tried.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests;

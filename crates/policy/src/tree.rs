@@ -1,0 +1,253 @@
+//! A document as a tree that keeps what maps lose: the order of members, and members that are given twice.
+
+use std::fmt::{self, Write};
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+/// The most levels of lists and objects in a document. Policies have six; deeper values are not kept.
+pub const DEPTH_MAX: usize = 32;
+
+/// One value of a document. Members stand in document order, each as often as it is given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Node>),
+    /// An object.
+    Object(Vec<(String, Node)>),
+    /// A list or object below as many levels as were to be read.
+    TooDeep,
+}
+
+impl Node {
+    /// Reads JSON text of at most so many levels. The error is what is wrong, in the parser's words.
+    pub(crate) fn read(text: &str, depth_max: usize) -> Result<Self, String> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        Seed { levels_left: depth_max }
+            .deserialize(&mut deserializer)
+            .and_then(|node| deserializer.end().map(|()| node))
+            .map_err(|error| error.to_string())
+    }
+
+    /// The first member of this name.
+    pub(crate) fn member(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+    }
+
+    /// A text, or what JSON writes without quotes, as text.
+    pub(crate) fn scalar(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Number(value) => Some(value.to_string()),
+            Self::Null | Self::List(_) | Self::Object(_) | Self::TooDeep => None,
+        }
+    }
+
+    /// How many levels of lists and objects there are.
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or_default(),
+            Self::Object(members) => {
+                1 + members.iter().map(|(_, value)| value.depth()).max().unwrap_or_default()
+            }
+            Self::TooDeep => DEPTH_MAX + 1,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => 0,
+        }
+    }
+
+    /// What it is, with its article.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Object(_) => "an object",
+            Self::TooDeep => "nested too deep",
+        }
+    }
+
+    /// The value as JSON text without white space, cut behind so many characters with a `…`.
+    pub(crate) fn quote(&self, chars_max: usize) -> String {
+        let mut out = Cut { text: String::new(), left: chars_max };
+        // The only error is that the text is cut.
+        let _ = write!(out, "{self}");
+        out.text
+    }
+}
+
+/// A text as it may stand in a sentence: cut, and with its control characters escaped.
+pub(crate) fn inline(text: &str) -> String {
+    let mut out = Cut { text: String::new(), left: INLINE_CHARS_MAX };
+    let _ = text.chars().try_for_each(|c| write_char(&mut out, c));
+    out.text
+}
+
+/// The most characters of an input in the middle of a sentence.
+const INLINE_CHARS_MAX: usize = 120;
+
+/// The pointer of a member or item.
+pub(crate) fn child(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// JSON without white space.
+impl fmt::Display for Node {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null | Self::TooDeep => out.write_str("null"),
+            Self::Bool(value) => write!(out, "{value}"),
+            Self::Number(value) => write!(out, "{value}"),
+            Self::Text(value) => write_text(out, value),
+            Self::List(items) => {
+                out.write_char('[')?;
+                for (i, item) in items.iter().enumerate() {
+                    out.write_str(if i == 0 { "" } else { "," })?;
+                    write!(out, "{item}")?;
+                }
+                out.write_char(']')
+            }
+            Self::Object(members) => {
+                out.write_char('{')?;
+                for (i, (name, member)) in members.iter().enumerate() {
+                    out.write_str(if i == 0 { "" } else { "," })?;
+                    write_text(out, name)?;
+                    write!(out, ":{member}")?;
+                }
+                out.write_char('}')
+            }
+        }
+    }
+}
+
+fn write_text(out: &mut impl Write, text: &str) -> fmt::Result {
+    out.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' => out.write_str("\\\"")?,
+            '\\' => out.write_str("\\\\")?,
+            c => write_char(out, c)?,
+        }
+    }
+    out.write_char('"')
+}
+
+/// Escapes what would move a terminal's cursor or turn the direction of its text.
+fn write_char(out: &mut impl Write, c: char) -> fmt::Result {
+    match c {
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => write!(out, "\\u{:04x}", c as u32),
+        c if c.is_control() => write!(out, "\\u{:04x}", c as u32),
+        c => out.write_char(c),
+    }
+}
+
+/// Takes characters up to a limit.
+struct Cut {
+    text: String,
+    left: usize,
+}
+
+impl Write for Cut {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if self.left == 0 {
+                self.text.pop();
+                self.text.push('…');
+                return Err(fmt::Error);
+            }
+            self.left -= 1;
+            self.text.push(c);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Seed {
+    levels_left: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed {
+    type Value = Node;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        // JSON has neither infinities nor NaN.
+        Ok(Number::from_f64(value).map_or(Node::Null, Node::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Node, E> {
+        Ok(Node::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let Some(levels_left) = self.levels_left.checked_sub(1) else {
+            // serde_json skips a value without recursion.
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Node::TooDeep);
+        };
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Self { levels_left })? {
+            list.push(item);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let Some(levels_left) = self.levels_left.checked_sub(1) else {
+            while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Node::TooDeep);
+        };
+        let mut members = Vec::new();
+        while let Some(name) = entries.next_key()? {
+            members.push((name, entries.next_value_seed(Self { levels_left })?));
+        }
+        Ok(Node::Object(members))
+    }
+}
