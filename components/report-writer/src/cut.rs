@@ -2,7 +2,7 @@
 //!
 //! Where keys go apart is found by asking what comes after a beginning that one of them has: first how long the
 //! beginning is that all of them share, then which characters follow it. The characters are taken to be of equal
-//! weight, so ranges may differ in size; a range that turns out to be long is cut again. It takes about eight
+//! weight, so ranges may differ in size; a range that turns out to be long is cut again. It takes about six
 //! questions, each as dear as a page of a listing. No key is lost or listed twice whatever the cuts are.
 
 /// The most questions for one cut: odd keys, such as those of a few scattered scripts, are then cut unevenly.
@@ -75,8 +75,23 @@ impl<E, F: FnMut(&str) -> Result<Option<String>, E>> Probing<'_, F> {
         let KeySpace { prefix, first, neighbour } = self.space;
         let mut shared = common(first, neighbour).max(prefix.len());
         let mut other = Some(neighbour.to_owned()).filter(|neighbour| neighbour.as_str() > first);
+        let mut is_shared_by_all = false;
+        // Where a key before the first one goes apart from it, one behind it may as well.
+        if other.is_none()
+            && let Some(next) = first.get(shared..).and_then(|rest| rest.chars().next())
+        {
+            let longer = shared + next.len_utf8();
+            match self.beyond(first.get(..longer).unwrap_or_default())? {
+                Some(beyond) => {
+                    shared = common(first, &beyond).max(prefix.len());
+                    other = Some(beyond);
+                }
+                None => (shared, is_shared_by_all) = (longer, true),
+            }
+        }
         // Whatever is beyond the beginning goes apart from the first key earlier.
-        while shared > prefix.len()
+        while !is_shared_by_all
+            && shared > prefix.len()
             && self.probes < PROBES_MAX
             && let Some(beyond) = self.beyond(first.get(..shared).unwrap_or_default())?
         {

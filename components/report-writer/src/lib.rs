@@ -8,6 +8,7 @@
 //! and the range. Nothing here knows about WIT, files, networks, threads or the time of day.
 
 mod accounts;
+mod beyond;
 mod cron;
 mod cut;
 mod data_file;

@@ -9,11 +9,12 @@ use stocktake_formats::{Schema, Writer, extension};
 
 use crate::Capabilities;
 use crate::accounts::Accounts;
+use crate::beyond::{Beyond, Following};
 use crate::data_file::{DataFile, Shape};
 use crate::details::Details;
 use crate::layout::Layout;
 use crate::plan::{configuration, list_options, put_options};
-use crate::ranges::{first_key, parts_of_rest, rest_of};
+use crate::ranges::{parts_of_rest, rest_of};
 use crate::records::{
     PartRecord, Rest, UploadRecord, delete, get, part_key, put, running, upload_key,
 };
@@ -33,9 +34,10 @@ pub(crate) fn part<O: Objects, U: Uploads, S: State>(
         record
     } else {
         let configuration = configuration(&run.plan)?;
-        let mut record = write_part(input, &run, &configuration, has)?;
+        let (mut record, following) = write_part(input, &run, &configuration, has)?;
         if record.range.until != input.range.until {
-            record.rest = Some(rest(input, &record, &run, &configuration, has.objects)?);
+            let options = list_options(&run.plan, &configuration);
+            record.rest = Some(rest(input, &record, &run, options, following, has.objects)?);
         }
         let record = record.fitted();
         put(has.state, &key, &record, Condition::Always)?;
@@ -47,18 +49,19 @@ pub(crate) fn part<O: Objects, U: Uploads, S: State>(
     }
 }
 
-/// What is left of the range that was asked for.
+/// What is left of the range that was asked for, whose listing goes on with `following`.
 fn rest(
     input: &PartInput,
     record: &PartRecord,
     run: &RunRecord,
-    configuration: &Configuration,
+    options: ListOptions,
+    following: Option<Following>,
     objects: &impl Objects,
 ) -> Result<Rest, Failure> {
     let source = run.plan.bucket.as_str();
-    let options =
-        ListOptions { until: input.range.until.clone(), ..list_options(&run.plan, configuration) };
-    let first_after = |after: &str| first_key(objects, source, &options, Some(after));
+    let options = ListOptions { until: input.range.until.clone(), ..options };
+    let mut beyond = Beyond::new(objects, source, &options, following);
+    let first_after = |after: &str| beyond.first_after(after);
     rest_of(input, record, &options.prefix, run.plan.limits, first_after)
         .map_err(|error| failure(&format!("listing `{source}`"), &error))
 }
@@ -69,7 +72,7 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     run: &RunRecord,
     configuration: &Configuration,
     has: Capabilities<'_, O, U, S>,
-) -> Result<PartRecord, Failure> {
+) -> Result<(PartRecord, Option<Following>), Failure> {
     let after = input.range.after.as_deref();
     let bucket = configuration.destination.bucket.as_str();
     let format = configuration.destination.format;
@@ -102,7 +105,7 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     let range = Range { after: input.range.after.clone(), until: listed.until };
     let record = file.finish(range, listed.unlisted)?;
     delete(has.state, &note_key)?;
-    Ok(record)
+    Ok((record, listed.following))
 }
 
 /// Aborts the upload of an earlier attempt that was killed, so that its parts do not stay in the store.
@@ -122,6 +125,8 @@ fn abort_earlier<O, U: Uploads, S: State>(
 struct Listed {
     until: Option<String>,
     unlisted: u64,
+    /// How the listing goes on; none where it has ended.
+    following: Option<Following>,
 }
 
 /// Lists the range into the file, until the range's end or until the file is full. A filter may leave it empty.
@@ -156,12 +161,14 @@ fn list_into<O: Objects, U: Uploads>(
         file.append(&page.entries)?;
         if page.next.is_none() {
             file.write_pending()?;
-            return Ok(Listed { until: range.until.clone(), unlisted });
+            return Ok(Listed { until: range.until.clone(), unlisted, following: None });
         }
         if file.is_full()
             && let Some(key) = file.complete_key()
         {
-            return Ok(Listed { until: Some(key.to_owned()), unlisted });
+            let until = Some(key.to_owned());
+            let following = page.next.map(|cursor| Following { options, cursor });
+            return Ok(Listed { until, unlisted, following });
         }
         cursor = page.next;
     }

@@ -19,6 +19,7 @@ use stocktake_core::run::{PlanInput, RunLimits, RunRecord, RunStatus, record_key
 
 use super::*;
 use crate::records::list;
+use crate::tests::asking::Asking;
 
 const NOW: Millis = Millis(1_794_099_630_000);
 const RUN: &str = "0123456789abcdef0123456789abcdef";
@@ -211,6 +212,18 @@ fn an_empty_result_has_a_manifest_and_no_data_file() {
         );
         assert_eq!(bench.keys("orbit-reports").len(), 4);
     }
+}
+
+#[test]
+fn a_first_report_asks_for_little_more_than_its_pages() {
+    let keys = (0..100_000).map(|i| format!("d{:02}/{:04}", i / 1000, i % 1000));
+    let bench = Bench::with_keys(keys);
+    let asking = Asking::new(&bench.store);
+    let record = bench.run_over(&asking, &plan("Current", "", RunLimits::default()), false);
+    assert!(record.counts.files >= 4, "{record:?}");
+    // A look at source and destination, about six questions for the cut, and a short page at each range's end.
+    let asked = asking.pages.take().len();
+    assert!(asked <= 108, "{asked} lists");
 }
 
 #[test]

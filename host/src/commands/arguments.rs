@@ -201,7 +201,7 @@ pub(super) struct HostArguments {
     /// The time that components are told, going on from there [default: the system's]
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(super) now: Option<SystemTime>,
-    /// Tasks that run at once [default: one per processor]
+    /// Tasks that run at once [default: one per processor, at least 4]
     #[arg(long, value_name = "N", value_parser = within(limits::WORKERS))]
     pub(super) workers: Option<u64>,
     /// Memory of one invocation [default: 128]

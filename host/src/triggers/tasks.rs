@@ -47,16 +47,19 @@ pub struct TaskOptions {
     pub grace: Duration,
 }
 
+/// As many as a run begins to list ranges side by side.
+const WORKERS_LEAST: usize = 4;
+
 impl Default for TaskOptions {
     fn default() -> Self {
         Self { workers: default_workers(), attempts: ATTEMPTS_DEFAULT, grace: GRACE_DEFAULT }
     }
 }
 
-/// As many as there are processors.
+/// As many as there are processors, and four at the least: tasks that wait for a store leave the processor to others.
 #[must_use]
 pub fn default_workers() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    std::thread::available_parallelism().map_or(1, usize::from).max(WORKERS_LEAST)
 }
 
 /// Runs tasks. Clones share queue, counters and listeners.
