@@ -8,6 +8,7 @@ mod inventory;
 mod log;
 mod report;
 mod run;
+mod runs;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,7 @@ fn dispatch(
         Command::Run(arguments) => run::run(&arguments, environment, runtime, stderr),
         Command::Serve(arguments) => serve::serve(&arguments, environment, runtime),
         Command::Inventory(command) => inventory::run(&command, environment, runtime, stderr),
+        Command::Runs(command) => runs::run(&command, environment, runtime, stderr),
     }
 }
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 pub use problem::{ConfigError, Problem};
 
 use stocktake_core::run::RunLimits;
+use stocktake_core::schedule::FirstReport;
 
 use crate::engine::{DEADLINE_DEFAULT, MEMORY_BYTES_DEFAULT};
 use crate::engines::{MappedBucket, S3Endpoint};
@@ -88,6 +89,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// The most rows of a data file of a report.
     pub file_rows: Option<u64>,
+    /// When the first report of a configuration is made.
+    pub first_report: FirstReport,
     /// Components that the file names, and where they are.
     pub sources: BTreeMap<String, PathBuf>,
     /// Components that are called by the clock.
@@ -160,6 +163,7 @@ impl Settings {
             memory_bytes: MEMORY_BYTES_DEFAULT,
             deadline: DEADLINE_DEFAULT,
             file_rows: None,
+            first_report: FirstReport::default(),
             sources: BTreeMap::new(),
             cron: Vec::new(),
             task_components: BTreeSet::new(),

@@ -5,6 +5,7 @@
 
 mod cache;
 mod component;
+mod export;
 mod functions;
 mod invocation;
 mod output;
@@ -18,9 +19,11 @@ use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
-pub use component::{CallError, Component, ComponentError, Export, Invoked, Usage};
+pub use component::{CallError, Component, ComponentError, Invoked, Usage};
+pub use export::Export;
 pub use functions::{
-    ConfigurationPage, Failure, Finding, Judgement, PutOutcome, Syntax, TaskAnswer,
+    CancelOutcome, ConfigurationPage, Failure, Finding, Judgement, PutOutcome, RunPage,
+    StartOutcome, Syntax, TaskAnswer,
 };
 pub(crate) use invocation::Invocation;
 pub use stocktake_core::finding::{Dialect, Level};

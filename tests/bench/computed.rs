@@ -64,6 +64,7 @@ impl ComputedRun {
             bucket: "source".to_owned(),
             configuration,
             slot_millis: None,
+            is_once: false,
             limits,
         };
         let store = Arc::new(Synthetic::new(objects));

@@ -207,7 +207,7 @@ fn run(faulty: &Faulty, plan: &PlanInput) -> RunStatus {
             }
             Err(failure) => {
                 let reason = failure.to_string();
-                while report_writer::give_up(&task, &reason, has).is_err() {}
+                while report_writer::give_up(&task, &reason, NOW, has).is_err() {}
             }
         }
     }

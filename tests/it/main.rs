@@ -15,6 +15,7 @@ mod consumers;
 mod faults;
 mod model;
 mod portability;
+mod runs;
 mod s3_store;
 mod serve;
 mod unkillable;

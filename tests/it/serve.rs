@@ -25,7 +25,7 @@ const AFTER_THE_SLOT: &str = "2026-11-08T09:30:00Z";
 const FILES: &str = "1 1700000000 a/{000..299}\n2 1700000000 b c\n";
 
 /// Puts a configuration and serves until it has been seen, as it falls due only after that.
-fn schedule(bench: &Bench) {
+pub(super) fn schedule(bench: &Bench) {
     let config = bench.beside("configuration.json", &Wanted::default().document().to_string());
     let words = ["inventory", "put", "--bucket", SOURCE, "--config", text(&config)];
     bench.start(&words).ended().success();
@@ -35,7 +35,7 @@ fn schedule(bench: &Bench) {
 }
 
 /// Starts to serve, and waits until signals are heeded. It logs every task that ends, and every tick.
-fn serve(bench: &Bench, now: &str, more: &[&str]) -> Running {
+pub(super) fn serve(bench: &Bench, now: &str, more: &[&str]) -> Running {
     let words =
         ["serve", "--now", now, "--log", "warn,stocktake_host=debug", "--log-format", "json"];
     let mut serving = bench.start(&[&words[..], more].concat());
@@ -44,14 +44,14 @@ fn serve(bench: &Bench, now: &str, more: &[&str]) -> Running {
 }
 
 /// Whether a line of the log says this, of a task whose name has this in it.
-fn says(line: &str, message: &str, task: &str) -> bool {
+pub(super) fn says(line: &str, message: &str, task: &str) -> bool {
     let line: Value = serde_json::from_str(line).unwrap_or_default();
     let fields = &line["fields"];
     fields["message"] == message && fields["task"].as_str().unwrap_or_default().contains(task)
 }
 
 #[track_caller]
-fn stop(serving: Running) {
+pub(super) fn stop(serving: Running) {
     serving.signal(Signal::TERM);
     serving.ended().success();
 }

@@ -4,6 +4,8 @@
 use stocktake_core::finding;
 use stocktake_guest::Host;
 
+mod runs;
+
 mod bindings {
     #![allow(missing_docs, clippy::all, clippy::pedantic, reason = "generated; documented in wit/")]
     wit_bindgen::generate!({
@@ -16,6 +18,7 @@ mod bindings {
         with: {
             "stocktake:host/types@0.1.0": stocktake_guest::bindings::stocktake::host::types,
             "stocktake:host/state@0.1.0": stocktake_guest::bindings::stocktake::host::state,
+            "stocktake:host/queue@0.1.0": stocktake_guest::bindings::stocktake::host::queue,
         },
         generate_all,
     });

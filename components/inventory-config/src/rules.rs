@@ -18,7 +18,7 @@ mod overlap;
 mod walk;
 
 pub(crate) use document::judge;
-pub(crate) use draft::{Api, Draft, Request};
+pub(crate) use draft::{Api, Draft, Occasion, Request};
 use stocktake_core::finding::Level;
 
 /// One rule.

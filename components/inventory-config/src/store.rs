@@ -11,7 +11,7 @@ use stocktake_core::finding::{Dialect, Finding};
 use stocktake_core::run::{configuration_key, stretches_key};
 
 use crate::check::{Judgement, Syntax, judge};
-use crate::rules::Request;
+use crate::rules::{Occasion, Request};
 
 /// The most configurations of one bucket; the limit of Amazon S3.
 pub const CONFIGURATIONS_MAX: usize = 1000;
@@ -66,7 +66,7 @@ pub fn put(
     dialect: Dialect,
 ) -> Result<PutOutcome, Error> {
     let bucket = &bucket_name(bucket)?;
-    let request = Request { bucket, id };
+    let request = Request { bucket, id, occasion: Occasion::Schedule };
     let Judgement { findings, configuration } = judge(document, syntax, dialect, Some(request));
     let Some(configuration) = configuration else { return Ok(PutOutcome::Refused(findings)) };
     let (key, value) = (configuration_key(bucket.as_str(), id), configuration.to_json());
@@ -186,7 +186,8 @@ fn folder(bucket: &BucketName) -> String {
     configuration_key(bucket.as_str(), "")
 }
 
-fn key(bucket: &str, id: &str) -> Result<String, Error> {
+/// The key of a configuration, if its bucket and id can be any.
+pub(crate) fn key(bucket: &str, id: &str) -> Result<String, Error> {
     let bucket = bucket_name(bucket)?;
     let id = ConfigurationId::parse(id).ok_or_else(|| {
         Error::InvalidArgument(format!("the id {id:?}; use 1 to 64 of `A-Z a-z 0-9 . _ -`"))
@@ -194,7 +195,7 @@ fn key(bucket: &str, id: &str) -> Result<String, Error> {
     Ok(configuration_key(bucket.as_str(), id.as_str()))
 }
 
-fn bucket_name(text: &str) -> Result<BucketName, Error> {
+pub(crate) fn bucket_name(text: &str) -> Result<BucketName, Error> {
     BucketName::parse_in(text, Dialect::Any)
         .map_err(|error| Error::InvalidArgument(format!("the bucket name {text:?}: {error}")))
 }

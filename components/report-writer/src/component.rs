@@ -47,14 +47,17 @@ impl cron::Guest for Component {
 
 impl tasks::Guest for Component {
     fn handle(task: tasks::Task) -> Result<Vec<tasks::Task>, Failure> {
-        let now = wall_clock::now();
-        let now = Millis::from_parts(now.seconds.try_into().unwrap_or(i64::MAX), now.nanoseconds);
-        answer(crate::handle(&task.into(), now, HAS))
+        answer(crate::handle(&task.into(), now(), HAS))
     }
 
     fn give_up(task: tasks::Task, reason: String) -> Result<Vec<tasks::Task>, Failure> {
-        answer(crate::give_up(&task.into(), &reason, HAS))
+        answer(crate::give_up(&task.into(), &reason, now(), HAS))
     }
+}
+
+fn now() -> Millis {
+    let now = wall_clock::now();
+    Millis::from_parts(now.seconds.try_into().unwrap_or(i64::MAX), now.nanoseconds)
 }
 
 fn answer(result: Result<Vec<plain::Task>, plain::Failure>) -> Result<Vec<tasks::Task>, Failure> {

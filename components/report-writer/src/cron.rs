@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use stocktake_capabilities::{Condition, Failure, State, Task};
 use stocktake_core::configuration::Configuration;
-use stocktake_core::run::{LIMITS_KEY, PlanInput, RunLimits};
+use stocktake_core::run::{
+    FIRST_REPORT_KEY, LIMITS_KEY, PlanInput, RunLimits, STARTS, schedule_key,
+};
+use stocktake_core::schedule::{FirstReport, Scheduled, Timetable};
 use stocktake_core::timestamp::Millis;
 
 use crate::records::{delete, each, get, put};
-use crate::schedule::{Scheduled, due_slot};
 use crate::task::{digest, hex, plan_task};
 
 const CONFIGURATIONS: &str = "inventory/";
@@ -17,7 +19,7 @@ const SCHEDULES: &str = "schedules/";
 /// The most plans that one tick asks for. The rest comes with the next tick; the host takes 1,000 at once.
 const PLANS_MAX: usize = 500;
 
-/// Answers a plan for every configuration that is due.
+/// Answers a plan for every configuration that is due, and for every run that was started and has not begun.
 ///
 /// Ticks may be missed or repeated: a slot stays due until its plan has marked it as filled, and the name of a plan
 /// follows from its slot.
@@ -27,7 +29,9 @@ const PLANS_MAX: usize = 500;
 pub fn cron(now: Millis, state: &impl State) -> Result<Vec<Task>, Failure> {
     let limits: Option<(RunLimits, u64)> = get(state, LIMITS_KEY)?;
     let limits = limits.map(|(limits, _)| limits).unwrap_or_default();
-    let mut tasks = Vec::new();
+    let first: Option<(FirstReport, u64)> = get(state, FIRST_REPORT_KEY)?;
+    let first = first.map(|(first, _)| first).unwrap_or_default();
+    let mut tasks = started(state)?;
     let mut enabled = BTreeSet::new();
     each(state, CONFIGURATIONS, |item| {
         let Some((bucket, id)) = bucket_and_id(CONFIGURATIONS, &item.key) else { return Ok(()) };
@@ -36,10 +40,11 @@ pub fn cron(now: Millis, state: &impl State) -> Result<Vec<Task>, Failure> {
         if !configuration.is_enabled {
             return Ok(());
         }
-        let scheduled = scheduled(state, bucket, id, now)?;
-        enabled.insert((bucket.to_owned(), id.to_owned()));
         let Configuration { frequency, monthly_date, .. } = configuration;
-        if let Some(slot) = due_slot(frequency, monthly_date, &scheduled, now)
+        let timetable = Timetable { frequency, monthly_date, first };
+        let scheduled = scheduled(state, bucket, id, first, now)?;
+        enabled.insert((bucket.to_owned(), id.to_owned()));
+        if let Some(slot) = scheduled.due(timetable, now)
             && tasks.len() < PLANS_MAX
         {
             tasks.push(plan_task(&slot_plan(bucket, id, &text, slot, limits)));
@@ -58,15 +63,11 @@ pub(crate) fn mark_filled(
     slot: Millis,
 ) -> Result<(), Failure> {
     let key = schedule_key(bucket, id);
-    let Some((scheduled, revision)) = get::<Scheduled>(state, &key)? else {
+    let Some((mut scheduled, revision)) = get::<Scheduled>(state, &key)? else {
         // The configuration was deleted or disabled meanwhile.
         return Ok(());
     };
-    if scheduled.last_slot_millis.is_some_and(|last| last >= slot.0) {
-        return Ok(());
-    }
-    let filled = Scheduled { last_slot_millis: Some(slot.0), ..scheduled };
-    if put(state, &key, &filled, Condition::Unchanged(revision))? {
+    if !scheduled.fill(slot) || put(state, &key, &scheduled, Condition::Unchanged(revision))? {
         Ok(())
     } else {
         Err(Failure::Retry { reason: format!("lost the race for `{key}`"), after_ms: Some(0) })
@@ -78,15 +79,36 @@ fn scheduled(
     state: &impl State,
     bucket: &str,
     id: &str,
+    first: FirstReport,
     now: Millis,
 ) -> Result<Scheduled, Failure> {
     let key = schedule_key(bucket, id);
-    if let Some((scheduled, _)) = get(state, &key)? {
+    let known: Option<(Scheduled, u64)> = get(state, &key)?;
+    let Some((known, revision)) = known else {
+        let scheduled = Scheduled::since(now);
+        put(state, &key, &scheduled, Condition::Absent)?;
         return Ok(scheduled);
+    };
+    let seen = known.clone().seen(first, now);
+    if seen != known {
+        // A plan that fills its slot meanwhile wins; the next tick looks again.
+        put(state, &key, &seen, Condition::Unchanged(revision))?;
     }
-    let scheduled = Scheduled { since_millis: now.0, last_slot_millis: None };
-    put(state, &key, &scheduled, Condition::Absent)?;
-    Ok(scheduled)
+    Ok(seen)
+}
+
+/// The plans of runs that were started. Whoever starts one enqueues its plan, too, unless it dies before that.
+fn started(state: &impl State) -> Result<Vec<Task>, Failure> {
+    let mut tasks = Vec::new();
+    each(state, STARTS, |item| {
+        if let Ok(plan) = serde_json::from_slice::<PlanInput>(&item.value)
+            && tasks.len() < PLANS_MAX
+        {
+            tasks.push(plan_task(&plan));
+        }
+        Ok(())
+    })?;
+    Ok(tasks)
 }
 
 /// Drops the schedules of configurations that are gone or disabled, so that one which comes back starts afresh.
@@ -115,12 +137,9 @@ fn slot_plan(
         bucket: bucket.to_owned(),
         configuration: configuration.to_owned(),
         slot_millis: Some(slot.0),
+        is_once: false,
         limits,
     }
-}
-
-fn schedule_key(bucket: &str, id: &str) -> String {
-    format!("{SCHEDULES}{bucket}/{id}")
 }
 
 fn bucket_and_id<'a>(prefix: &str, key: &'a str) -> Option<(&'a str, &'a str)> {

@@ -1,10 +1,13 @@
 //! What is left to do when the host has given a task up, and when a run has ended.
 
 use stocktake_capabilities::{Condition, Failure, Objects, State, Task, Uploads};
-use stocktake_core::run::{PartCounts, RunCounts, RunRecord, RunStatus, parts_prefix, record_key};
+use stocktake_core::run::{
+    PartCounts, RunCounts, RunRecord, RunStatus, errors_key, parts_prefix, record_key,
+};
 use stocktake_core::timestamp::Millis;
 
 use crate::Capabilities;
+use crate::history;
 use crate::layout::Layout;
 use crate::plan::{configuration, folder_key};
 use crate::records::{
@@ -23,20 +26,24 @@ use crate::task::{Work, failure};
 pub fn give_up<O: Objects, U: Uploads, S: State>(
     task: &Task,
     reason: &str,
+    now: Millis,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<Vec<Task>, Failure> {
     // Nothing can be ended for a task that does not say which run it belongs to.
     let Ok(work) = Work::read(task) else { return Ok(Vec::new()) };
     if let Work::Plan(input) = &work {
         // A plan may have been given up before it came to write the record.
-        let record = RunRecord::begin(input.clone(), 0);
-        put(has.state, &record_key(&input.run), &record, Condition::Absent)?;
+        let record = RunRecord::begin(input.clone(), now);
+        let is_new = put(has.state, &record_key(&input.run), &record, Condition::Absent)?;
+        if is_new && let Ok(configuration) = configuration(input) {
+            history::note(has.state, configuration.id.as_str(), &record)?;
+        }
     }
-    if seal::end_if_sealed(work.run(), has)? {
+    if seal::end_if_sealed(work.run(), now, has)? {
         return tidy(work.run(), has).map(|()| Vec::new());
     }
     let counts = counts(has.state, work.run())?;
-    end_run(has.state, work.run(), |record| {
+    end_run(has.state, work.run(), now, |record| {
         record.status = RunStatus::Failed;
         record.reason = Some(reason.to_owned());
         record.counts = counts;
@@ -55,7 +62,10 @@ fn counts(state: &impl State, run: &str) -> Result<RunCounts, Failure> {
     Ok(RunCounts::of(parts))
 }
 
-/// Removes what a run that has ended needs no longer: its parts, unfinished uploads and claimed folder.
+/// Removes what a run that has ended needs no longer: its parts, unfinished uploads and claimed folder. Then forgets
+/// runs of its configuration that are old enough.
+///
+/// Every task that finds its run ended does this, as other tasks may have been at work while an earlier one did.
 pub(crate) fn tidy<O, U: Uploads, S: State>(
     run: &str,
     has: Capabilities<'_, O, U, S>,
@@ -78,6 +88,7 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
     })?;
     parts.iter().try_for_each(|key| delete(has.state, key))?;
     delete(has.state, &first_parts_key(run))?;
+    delete(has.state, &errors_key(run))?;
     let Some((record, _)) = get::<RunRecord>(has.state, &record_key(run))? else { return Ok(()) };
     let Ok(configuration) = configuration(&record.plan) else { return Ok(()) };
     let folder =
@@ -85,7 +96,8 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
     let key = folder_key(configuration.destination.bucket.as_str(), &folder);
     // Where reports of a day share a folder, another run may have claimed it.
     match get::<String>(has.state, &key)? {
-        Some((holder, _)) if holder == run => delete(has.state, &key),
-        _ => Ok(()),
+        Some((holder, _)) if holder == run => delete(has.state, &key)?,
+        _ => {}
     }
+    history::prune(has.state, &record.plan.bucket, configuration.id.as_str(), run)
 }

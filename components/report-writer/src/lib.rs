@@ -15,6 +15,7 @@ mod data_file;
 mod details;
 mod extent;
 mod give_up;
+mod history;
 mod layout;
 mod manifest;
 mod part;
@@ -22,7 +23,6 @@ mod plan;
 mod ranges;
 mod records;
 mod rows;
-mod schedule;
 mod seal;
 mod sink;
 mod stretches;
@@ -65,11 +65,16 @@ pub fn handle<O: Objects, U: Uploads, S: State>(
     now: Millis,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<Vec<Task>, Failure> {
-    match task::Work::read(task)? {
-        task::Work::Plan(input) => plan::plan(&input, now, has),
-        task::Work::Part(input) => part::part(&input, has),
-        task::Work::Seal(input) => seal::seal(&input.run, has),
+    let work = task::Work::read(task)?;
+    let done = match &work {
+        task::Work::Plan(input) => plan::plan(input, now, has),
+        task::Work::Part(input) => part::part(input, has),
+        task::Work::Seal(input) => seal::seal(&input.run, now, has),
+    };
+    if done.is_err() {
+        records::count_error(has.state, work.run());
     }
+    done
 }
 
 #[cfg(test)]

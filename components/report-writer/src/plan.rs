@@ -1,17 +1,19 @@
 //! Task `plan`: beginning a run.
 
 use stocktake_capabilities::{
-    Condition, Encryption, Failure, ListOptions, Objects, PutOptions, State, Task,
+    Condition, Encryption, Failure, ListOptions, Objects, PutOptions, State, Task, Uploads,
 };
 use stocktake_core::configuration::{Configuration, ReportEncryption, Versions};
-use stocktake_core::run::{PlanInput, RunRecord, RunStatus, record_key};
+use stocktake_core::run::{PlanInput, RunRecord, RunStatus, record_key, start_key};
 use stocktake_core::timestamp::Millis;
 
 use crate::Capabilities;
 use crate::cron::mark_filled;
+use crate::give_up::tidy;
+use crate::history;
 use crate::layout::Layout;
 use crate::ranges::{first_key, first_parts};
-use crate::records::{first_parts_key, get, put};
+use crate::records::{delete, first_parts_key, get, put};
 use crate::task::{PartInput, failure, part_task};
 
 /// How many minutes after the scan's start a report's folder may be named, when earlier ones are taken: one day.
@@ -19,25 +21,24 @@ const FOLDER_MINUTES_MAX: i64 = 24 * 60;
 
 /// Begins a run: writes its record, and asks for a part per range.
 ///
-/// A plan that runs again finds its record and keeps the report's time and its parts.
-pub(crate) fn plan<O: Objects, U, S: State>(
+/// A plan that runs again finds its record and keeps the report's time and its parts. One whose run has ended, cancelled
+/// before it began, only fills its slot.
+pub(crate) fn plan<O: Objects, U: Uploads, S: State>(
     input: &PlanInput,
     now: Millis,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<Vec<Task>, Failure> {
     let configuration = configuration(input)?;
-    let known: Option<(RunRecord, u64)> = get(has.state, &record_key(&input.run))?;
-    match known {
-        Some((record, _)) if record.status != RunStatus::Running => return Ok(Vec::new()),
-        Some(_) => {}
-        None => {
-            let report_millis = free_minute(input, &configuration, now, has)?.0;
-            let record = RunRecord::begin(input.clone(), report_millis);
-            put(has.state, &record_key(&input.run), &record, Condition::Absent)?;
-        }
-    }
+    let id = configuration.id.as_str();
+    let record = begun(input, &configuration, now, has)?;
+    history::note(has.state, id, &record)?;
     if let Some(slot) = input.slot_millis {
-        mark_filled(has.state, &input.bucket, configuration.id.as_str(), Millis(slot))?;
+        mark_filled(has.state, &input.bucket, id, Millis(slot))?;
+    }
+    delete(has.state, &start_key(&input.run))?;
+    if record.status != RunStatus::Running {
+        tidy(&input.run, has)?;
+        return Ok(Vec::new());
     }
     let options = list_options(input, &configuration);
     // A source that cannot be listed is noticed here, before there are parts to give up.
@@ -48,11 +49,34 @@ pub(crate) fn plan<O: Objects, U, S: State>(
     let parts = if let Some((parts, _)) = known {
         parts
     } else {
-        let parts = first_parts(input, configuration.id.as_str(), &options.prefix, has.state)?;
+        let parts = first_parts(input, id, &options.prefix, has.state)?;
         put(has.state, &first_parts_key, &parts, Condition::Always)?;
         parts
     };
     Ok(parts.iter().map(part_task).collect())
+}
+
+/// The run's record, with the time of its report claimed if it is running.
+fn begun<O: Objects, U, S: State>(
+    input: &PlanInput,
+    configuration: &Configuration,
+    now: Millis,
+    has: Capabilities<'_, O, U, S>,
+) -> Result<RunRecord, Failure> {
+    let key = record_key(&input.run);
+    // Whoever started the run may have written the record, without a look at buckets.
+    let (mut record, condition) = match get::<RunRecord>(has.state, &key)? {
+        Some((record, revision)) => (record, Condition::Unchanged(revision)),
+        None => (RunRecord::begin(input.clone(), now), Condition::Absent),
+    };
+    if record.status == RunStatus::Running && record.report_millis == 0 {
+        record.report_millis = free_minute(input, configuration, now, has)?.0;
+        if !put(has.state, &key, &record, condition)? {
+            let reason = format!("lost the race for `{key}`");
+            return Err(Failure::Retry { reason, after_ms: Some(0) });
+        }
+    }
+    Ok(record)
 }
 
 /// The configuration that a run keeps.

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use stocktake_capabilities::{
     Condition, Failure, Item, STATE_VALUE_BYTES_MAX, State, StateOutcome,
 };
-use stocktake_core::run::{FileCounts, PartCounts, RunRecord, parts_prefix, record_key};
+use stocktake_core::run::{
+    FileCounts, PartCounts, RunRecord, RunStatus, errors_key, parts_prefix, record_key,
+};
+use stocktake_core::timestamp::Millis;
 
 use crate::stretches::Stretch;
 use crate::task::{Range, failure, range_id};
@@ -181,8 +184,23 @@ pub(crate) fn delete(state: &impl State, key: &str) -> Result<(), Failure> {
         .map_err(|error| failure(&format!("deleting `{key}`"), &error))
 }
 
-/// Changes the record of a run that is still running. Answers whether it was.
+/// Ends a run that is still running, now. Answers whether it was.
 pub(crate) fn end_run(
+    state: &impl State,
+    run: &str,
+    now: Millis,
+    change: impl Fn(&mut RunRecord),
+) -> Result<bool, Failure> {
+    let errors: Option<(u64, u64)> = get(state, &errors_key(run))?;
+    change_run(state, run, |record| {
+        record.ended_millis = Some(now.0);
+        record.errors = errors.map_or(0, |(errors, _)| errors);
+        change(record);
+    })
+}
+
+/// Changes the record of a run that is still running. Answers whether it was.
+pub(crate) fn change_run(
     state: &impl State,
     run: &str,
     change: impl Fn(&mut RunRecord),
@@ -201,7 +219,27 @@ pub(crate) fn end_run(
 /// The record of a run, if it is still running.
 pub(crate) fn running(state: &impl State, run: &str) -> Result<Option<(RunRecord, u64)>, Failure> {
     let record: Option<(RunRecord, u64)> = get(state, &record_key(run))?;
-    Ok(record.filter(|(record, _)| record.status == stocktake_core::run::RunStatus::Running))
+    Ok(record.filter(|(record, _)| record.status == RunStatus::Running))
+}
+
+/// Counts an attempt that failed. A count that cannot be written is not worth another failure.
+pub(crate) fn count_error(state: &impl State, run: &str) {
+    let count = || -> Result<bool, Failure> {
+        if running(state, run)?.is_none() {
+            return Ok(true);
+        }
+        let key = errors_key(run);
+        let known: Option<(u64, u64)> = get(state, &key)?;
+        let (errors, condition) = known.map_or((0, Condition::Absent), |(errors, revision)| {
+            (errors, Condition::Unchanged(revision))
+        });
+        put(state, &key, &errors.saturating_add(1), condition)
+    };
+    for _ in 0..RACES_MAX {
+        if !matches!(count(), Ok(false)) {
+            return;
+        }
+    }
 }
 
 fn decode<T: DeserializeOwned>(item: &Item) -> Result<T, Failure> {

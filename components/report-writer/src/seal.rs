@@ -16,7 +16,7 @@ use crate::layout::Layout;
 use crate::manifest::{CosManifest, Extension, Manifest, ManifestFile, checksum};
 use crate::plan::{claim, configuration, folder_key, put_options};
 use crate::ranges::remember;
-use crate::records::{FileRecord, PartRecord, end_run, list, running};
+use crate::records::{FileRecord, PartRecord, change_run, end_run, list, running};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{Range, failure};
 
@@ -26,6 +26,7 @@ const DAY_CLAIM_MS: u32 = 2_000;
 /// Finishes the report if every range is listed; otherwise the part that is still missing asks again.
 pub(crate) fn seal<O, U: Uploads, S: State>(
     run: &str,
+    now: Millis,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<Vec<Task>, Failure> {
     let Some((record, _)) = running(has.state, run)? else {
@@ -45,9 +46,14 @@ pub(crate) fn seal<O, U: Uploads, S: State>(
             after_ms: Some(DAY_CLAIM_MS),
         });
     }
+    // A run that is cancelled from here on is complete all the same; one that was cancelled before gets no manifest.
+    if !record.is_sealing && !change_run(has.state, run, |record| record.is_sealing = true)? {
+        crate::give_up::tidy(run, has)?;
+        return Ok(Vec::new());
+    }
     let place = write_report(&record, &configuration, &parts, has.uploads)?;
     remember(has.state, &record.plan.bucket, configuration.id.as_str(), &parts)?;
-    end_run(has.state, run, |record| complete(record, totals(&parts), place.clone()))?;
+    end_run(has.state, run, now, |record| complete(record, totals(&parts), place.clone()))?;
     crate::give_up::tidy(run, has)?;
     Ok(Vec::new())
 }
@@ -58,6 +64,7 @@ pub(crate) fn seal<O, U: Uploads, S: State>(
 /// [`Failure::Retry`] where `state` or the store does not answer.
 pub(crate) fn end_if_sealed<O: Objects, U, S: State>(
     run: &str,
+    now: Millis,
     has: Capabilities<'_, O, U, S>,
 ) -> Result<bool, Failure> {
     let Some((record, _)) = running(has.state, run)? else { return Ok(false) };
@@ -80,7 +87,7 @@ pub(crate) fn end_if_sealed<O: Objects, U, S: State>(
     let object = ObjectRef { key, version_id: None };
     match has.objects.read_range(&place.bucket, &object, 0, length) {
         Ok(found) if found == expected.as_bytes() => {
-            end_run(has.state, run, |record| complete(record, totals(&parts), place.clone()))
+            end_run(has.state, run, now, |record| complete(record, totals(&parts), place.clone()))
         }
         Err(error) if error.is_transient() => Err(failure("looking for the checksum", &error)),
         // Whoever may not read the destination cannot know.

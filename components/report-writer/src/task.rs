@@ -71,7 +71,7 @@ impl Work {
 
 /// The task that begins a run.
 pub(crate) fn plan_task(input: &PlanInput) -> Task {
-    task(format!("{}/plan", input.run), PLAN, input)
+    task(input.task_name(), PLAN, input)
 }
 
 /// The task that lists one range.

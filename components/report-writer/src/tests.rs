@@ -4,8 +4,10 @@ mod asking;
 mod columns;
 mod cos;
 mod details;
+mod ending;
 mod filters;
 mod progress;
+mod schedules;
 
 use std::collections::VecDeque;
 use std::io::Read as _;
@@ -172,6 +174,7 @@ fn plan_of(document: &Value, limits: RunLimits) -> PlanInput {
         bucket: "orbit-raw".to_owned(),
         configuration,
         slot_millis: None,
+        is_once: false,
         limits,
     }
 }
@@ -248,7 +251,7 @@ fn a_plan_for_a_missing_bucket_is_rejected() {
         failure,
         Failure::Reject("listing source bucket `missing`: the bucket does not exist".to_owned())
     );
-    give_up(&task, "no such bucket", bench.has()).unwrap();
+    give_up(&task, "no such bucket", NOW, bench.has()).unwrap();
     let record = bench.record(RUN);
     assert_eq!(
         (record.status, record.reason.as_deref()),
@@ -264,7 +267,7 @@ fn a_run_that_was_given_up_gets_no_manifest() {
     let input = plan("Current", "", limits(300, 100));
     let mut tasks = VecDeque::from(handle(&task::plan_task(&input), NOW, bench.has()).unwrap());
     let given_up = tasks.pop_front().unwrap();
-    give_up(&given_up, "the disk is full", bench.has()).unwrap();
+    give_up(&given_up, "the disk is full", NOW, bench.has()).unwrap();
     while let Some(task) = tasks.pop_front() {
         tasks.extend(handle(&task, NOW, bench.has()).unwrap());
     }

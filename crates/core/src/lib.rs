@@ -2,7 +2,7 @@
 //!
 //! [`finding`] says what is wrong with an input, [`configuration`] is an inventory configuration that has been judged
 //! usable, [`mod@column`] and [`form`] tell what a report can hold and how it looks, and [`run`] is the progress of one
-//! report. All of it is values; nothing here knows about WIT, storage or the time of day.
+//! report, and [`schedule`] tells when it falls due. All of it is values; nothing here knows about WIT, storage or the time of day.
 
 pub mod bucket;
 pub mod column;
@@ -11,4 +11,5 @@ pub mod finding;
 pub mod form;
 pub mod glob;
 pub mod run;
+pub mod schedule;
 pub mod timestamp;

@@ -2,15 +2,29 @@
 //!
 //! `report-writer` writes the record; whoever shows runs to people reads it. The record alone says how a run stands:
 //! a run is complete exactly when its record says so, and by then every file of its report is durable.
+//!
+//! Beside the records stands a history for each configuration: keys that lead to the records, the newest first. A run
+//! that somebody starts is noted, too, so that the clock can ask for it where whoever started it has died.
 
 mod counts;
+mod keys;
 
 use serde::{Deserialize, Serialize};
 
 pub use counts::{FileCounts, PartCounts, RunCounts, parts_prefix};
+pub use keys::{
+    FIRST_REPORT_KEY, LIMITS_KEY, STARTS, configuration_key, errors_key, history_key,
+    history_prefix, on_demand_key, once_key, record_key, schedule_key, start_key, stretches_key,
+};
+
+use crate::timestamp::Millis;
 
 /// The component that handles the tasks of a run.
 pub const REPORT_WRITER: &str = "report-writer";
+
+/// How many ended runs of a configuration are kept: with daily reports those of three months. A record takes a few KiB,
+/// so a thousand configurations take some hundred MiB.
+pub const ENDED_RUNS_MAX: usize = 100;
 
 /// The kind of the task that begins a run; its input is a [`PlanInput`] as JSON.
 pub const PLAN: &str = "plan";
@@ -28,9 +42,42 @@ pub struct PlanInput {
     /// The slot of the schedule that this run fills, in milliseconds since the epoch; none for a run on demand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot_millis: Option<i64>,
+    /// Whether the configuration is kept nowhere else: the one-time inventory of Tencent COS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_once: bool,
     /// How the work is cut.
     #[serde(default)]
     pub limits: RunLimits,
+}
+
+impl PlanInput {
+    /// The name of the task that begins this run.
+    #[must_use]
+    pub fn task_name(&self) -> String {
+        format!("{}/{PLAN}", self.run)
+    }
+
+    /// What the run was begun by.
+    #[must_use]
+    pub fn trigger(&self) -> Trigger {
+        match self.slot_millis {
+            Some(_) => Trigger::Schedule,
+            None if self.is_once => Trigger::Once,
+            None => Trigger::OnDemand,
+        }
+    }
+}
+
+/// What a run was begun by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// A slot of its configuration's schedule.
+    Schedule,
+    /// Somebody asked for a run of a configuration.
+    OnDemand,
+    /// Somebody handed in a document for this one run.
+    Once,
 }
 
 /// How the work of a run is cut.
@@ -64,9 +111,6 @@ impl RunLimits {
     }
 }
 
-/// The `state` key of the [`RunLimits`] of scheduled runs; without the record the usual ones hold.
-pub const LIMITS_KEY: &str = "settings/run-limits";
-
 /// How a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -77,6 +121,8 @@ pub enum RunStatus {
     Complete,
     /// It was given up. There is no manifest.checksum.
     Failed,
+    /// Somebody has cancelled it. There is no manifest.checksum.
+    Cancelled,
 }
 
 /// Where a finished report's manifest is.
@@ -98,8 +144,20 @@ pub struct RunRecord {
     /// Why it was given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The report's time, cut to the minute, in milliseconds since the epoch.
+    /// The report's time, cut to the minute, in milliseconds since the epoch; zero until the plan has claimed it.
     pub report_millis: i64,
+    /// When the run was begun, in milliseconds since the epoch.
+    #[serde(default)]
+    pub begun_millis: i64,
+    /// When it ended; present exactly when it is not running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_millis: Option<i64>,
+    /// Whether the manifest is about to be written. From then on the run is not cancelled any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sealing: bool,
+    /// Attempts at its tasks that are known to have failed.
+    #[serde(default)]
+    pub errors: u64,
     /// What was scanned and written; filled in when the run has ended. Of a run that was given up it is what its
     /// finished parts did. How far a running one has come, [`RunRecord::progress`] tells.
     #[serde(flatten)]
@@ -110,14 +168,18 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// The record of a run that begins, for a report of this time.
+    /// The record of a run that begins now. The time of its report is not claimed yet.
     #[must_use]
-    pub fn begin(plan: PlanInput, report_millis: i64) -> Self {
+    pub fn begin(plan: PlanInput, now: Millis) -> Self {
         Self {
             plan,
             status: RunStatus::Running,
             reason: None,
-            report_millis,
+            report_millis: 0,
+            begun_millis: now.0,
+            ended_millis: None,
+            is_sealing: false,
+            errors: 0,
             counts: RunCounts::default(),
             manifest: None,
         }
@@ -132,31 +194,7 @@ impl RunRecord {
     pub fn progress(&self, parts: impl IntoIterator<Item = PartCounts>) -> RunCounts {
         match self.status {
             RunStatus::Running => RunCounts::of(parts),
-            RunStatus::Complete | RunStatus::Failed => self.counts,
+            RunStatus::Complete | RunStatus::Failed | RunStatus::Cancelled => self.counts,
         }
     }
-}
-
-/// The `state` key of a run's record.
-#[must_use]
-pub fn record_key(run: &str) -> String {
-    format!("runs/{run}/record")
-}
-
-/// The `state` key under which the latest run on demand of a configuration is noted, as a [`PlanInput`].
-#[must_use]
-pub fn on_demand_key(bucket: &str, id: &str) -> String {
-    format!("on-demand/{bucket}/{id}")
-}
-
-/// The `state` key of a configuration.
-#[must_use]
-pub fn configuration_key(bucket: &str, id: &str) -> String {
-    format!("inventory/{bucket}/{id}")
-}
-
-/// The `state` key of what is remembered of the keys of a configuration's previous report.
-#[must_use]
-pub fn stretches_key(bucket: &str, id: &str) -> String {
-    format!("stretches/{bucket}/{id}")
 }

@@ -28,6 +28,13 @@ impl Millis {
         ))
     }
 
+    /// As seconds and nanoseconds since the epoch.
+    #[must_use]
+    pub fn parts(self) -> (i64, u32) {
+        let nanoseconds = u32::try_from(self.0.rem_euclid(1000) * 1_000_000).unwrap_or_default();
+        (self.0.div_euclid(1000), nanoseconds)
+    }
+
     /// The beginning of the minute.
     #[must_use]
     pub fn floor_to_minute(self) -> Self {
@@ -129,6 +136,14 @@ mod tests {
         assert_eq!(Millis(61_999).floor_to_minute(), Millis(60_000));
         assert_eq!(Millis(-1).floor_to_minute(), Millis(-60_000));
         assert_eq!(Millis(-60_000).floor_to_minute(), Millis(-60_000));
+    }
+
+    #[test]
+    fn its_parts_are_what_it_was_made_from() {
+        for (seconds, nanoseconds) in [(0, 0), (-1, 999_000_000), (1_794_099_600, 123_000_000)] {
+            let time = Millis::from_parts(seconds, nanoseconds);
+            assert_eq!(time.parts(), (seconds, nanoseconds));
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ wasmtime::component::bindgen!({
             export stocktake:functions/tasks@0.1.0;
             export stocktake:functions/object-events@0.1.0;
             export stocktake:functions/inventory-config@0.1.0;
+            export stocktake:functions/inventory-runs@0.1.0;
         }
     ",
     world: "stocktake:bundled-host/bundled-host",

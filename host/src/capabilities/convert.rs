@@ -26,6 +26,16 @@ pub(crate) fn system_time(time: SystemTime) -> types::Instant {
     }
 }
 
+/// The reverse; a time that the system cannot hold is the epoch.
+pub(crate) fn system_time_back(time: types::Instant) -> SystemTime {
+    let whole = Duration::from_secs(time.seconds.unsigned_abs());
+    let epoch = SystemTime::UNIX_EPOCH;
+    let second = if time.seconds < 0 { epoch.checked_sub(whole) } else { epoch.checked_add(whole) };
+    let exact =
+        second.and_then(|second| second.checked_add(Duration::from_nanos(time.nanoseconds.into())));
+    exact.unwrap_or(epoch)
+}
+
 pub(super) fn error(error: Error) -> types::Error {
     match error {
         Error::NoSuchBucket => types::Error::NoSuchBucket,

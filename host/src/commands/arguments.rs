@@ -1,6 +1,8 @@
 //! What can be written on the command line.
 #![expect(clippy::doc_markdown, reason = "these comments are help texts, which are no Markdown")]
 
+mod runs;
+
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +12,7 @@ use stocktake_core::finding::Dialect;
 
 use crate::config::limits;
 use crate::engines::MappedBucket;
+pub(super) use runs::{FirstReportName, RunsArguments, RunsCommand};
 
 /// Inventory reports for any S3-compatible store.
 #[derive(Debug, Parser)]
@@ -55,6 +58,9 @@ pub(super) enum Command {
     /// Put, get, list or delete the configurations that `serve` works by
     #[command(subcommand)]
     Inventory(InventoryCommand),
+    /// Start, list, show or cancel runs, or tell when the next one is
+    #[command(subcommand)]
+    Runs(RunsCommand),
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +109,9 @@ pub(super) struct ServeArguments {
     /// The settings file; see docs/CONFIGURATION.md. Flags go before it
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// When the first report is made of a configuration that was put or enabled [default: next-slot]
+    #[arg(long, value_name = "WHEN")]
+    pub(super) first_report: Option<FirstReportName>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -254,6 +263,7 @@ impl Command {
                 | InventoryCommand::List { place }
                 | InventoryCommand::Delete { place, .. },
             ) => place.json,
+            Self::Runs(command) => command.wants_json(),
         }
     }
 }

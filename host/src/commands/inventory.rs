@@ -31,7 +31,7 @@ pub(super) fn run(
     }
 }
 
-fn prepare(
+pub(super) fn prepare(
     place: &PlaceArguments,
     environment: &Environment,
     runtime: &Runtime,
@@ -129,7 +129,7 @@ fn delete(
 }
 
 /// The component and what it may use.
-fn open(
+pub(super) fn open(
     place: &PlaceArguments,
     environment: &Environment,
     runtime: &Runtime,
@@ -141,7 +141,7 @@ fn open(
 }
 
 /// Waits for an answer. That there is none, and that the answer is an error, is the same to the user.
-fn answer<T>(
+pub(super) fn answer<T>(
     runtime: &Runtime,
     call: impl Future<Output = Result<Invoked<Result<T, Error>>, CallError>>,
 ) -> Result<T, CommandError> {
@@ -149,7 +149,7 @@ fn answer<T>(
     Ok(answer.map_err(anyhow::Error::from)?)
 }
 
-fn unknown(place: &PlaceArguments, id: &str) -> anyhow::Error {
+pub(super) fn unknown(place: &PlaceArguments, id: &str) -> anyhow::Error {
     anyhow!(
         "the bucket `{}` has no configuration `{id}`; `stocktake inventory list` shows which it has",
         place.bucket

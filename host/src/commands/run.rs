@@ -27,7 +27,7 @@ use watch::{Watch, ended_record};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
-struct Summary {
+pub(super) struct Summary {
     run: String,
     objects: u64,
     bytes: u64,
@@ -93,16 +93,12 @@ pub(super) fn run(
     let limits = host.settings.run_limits();
     let plan = begin(&capabilities, &arguments.bucket, id, json, limits, stderr)?;
     let summary = runtime.block_on(execute(&host, writer, &capabilities, &queue, &plan, stderr))?;
-    if arguments.json {
-        print_json(&summary);
-    } else {
-        show(&summary);
-    }
+    summary.print(arguments.json);
     Ok(())
 }
 
 /// Begins a run and works until it has ended, well or not.
-async fn execute(
+pub(super) async fn execute(
     host: &Host,
     writer: Component,
     capabilities: &Capabilities,
@@ -111,7 +107,7 @@ async fn execute(
     stderr: &SharedStderr,
 ) -> anyhow::Result<Summary> {
     let task = Task {
-        name: format!("{}/plan", plan.run),
+        name: plan.task_name(),
         component: REPORT_WRITER.to_owned(),
         kind: PLAN.to_owned(),
         input: serde_json::to_vec(plan)?,
@@ -124,6 +120,9 @@ async fn execute(
     let outcome = watch.until_ended(host, writer).await?;
     let elapsed = started.elapsed();
     let record = outcome.record;
+    if record.status == RunStatus::Cancelled {
+        anyhow::bail!("the run {} was cancelled", plan.run);
+    }
     if record.status == RunStatus::Failed {
         let reason = record.reason.unwrap_or_else(|| "no reason was given".to_owned());
         let run = plan.run.clone();
@@ -141,6 +140,17 @@ async fn execute(
         elapsed_seconds: elapsed.as_secs_f64(),
         peak_memory_bytes: outcome.peak_memory_bytes,
     })
+}
+
+impl Summary {
+    /// Shows it to people, or as one line of JSON.
+    pub(super) fn print(&self, as_json: bool) {
+        if as_json {
+            print_json(self);
+        } else {
+            show(self);
+        }
+    }
 }
 
 fn show(summary: &Summary) {
@@ -196,6 +206,7 @@ fn begin(
         bucket: bucket.to_owned(),
         configuration,
         slot_millis: None,
+        is_once: false,
         limits,
     };
     state.put(&key, &serde_json::to_vec(&plan)?, Condition::Always)?;
@@ -203,7 +214,7 @@ fn begin(
 }
 
 /// 128 random bits in hex: unique for all time, whoever else makes runs.
-fn new_run_id() -> std::io::Result<String> {
+pub(super) fn new_run_id() -> std::io::Result<String> {
     let mut bytes = [0_u8; 16];
     rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
     Ok(crate::hex(&bytes))

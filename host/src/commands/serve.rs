@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 use stocktake_capabilities::Condition;
-use stocktake_core::run::LIMITS_KEY;
+use stocktake_core::run::{FIRST_REPORT_KEY, LIMITS_KEY};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,10 +21,13 @@ pub(super) fn serve(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let settings = match &arguments.config {
+    let mut settings = match &arguments.config {
         Some(path) => Settings::read(path).map_err(anyhow::Error::from)?,
         None => Settings::default(),
     };
+    if let Some(first) = arguments.first_report {
+        settings.first_report = first.into();
+    }
     let host = Host::prepare(settings, &arguments.host, environment, runtime)?;
     let tasks = host.load_all(host.settings.task_components.iter().map(String::as_str))?;
     for component in tasks.values() {
@@ -40,7 +43,7 @@ pub(super) fn serve(
         triggers.push(CronTrigger { name: name.clone(), component });
     }
     let (capabilities, queue) = host.open()?;
-    note_limits(&host, &capabilities)?;
+    note_settings(&host, &capabilities)?;
     let tasks = TaskLoop::new(tasks, capabilities.clone(), queue, host.settings.tasks);
     let (switch, stop) = stop_switch();
     runtime.block_on(async {
@@ -61,11 +64,13 @@ pub(super) fn serve(
     Ok(())
 }
 
-/// Tells report-writer how to cut the runs that it schedules.
-fn note_limits(host: &Host, capabilities: &Capabilities) -> anyhow::Result<()> {
+/// Tells report-writer how to cut the runs that it schedules, and when the first one is.
+fn note_settings(host: &Host, capabilities: &Capabilities) -> anyhow::Result<()> {
     let state = capabilities.state.as_ref().context("this host keeps no state")?;
     let limits = serde_json::to_vec(&host.settings.run_limits())?;
     state.put(LIMITS_KEY, &limits, Condition::Always)?;
+    let first = serde_json::to_vec(&host.settings.first_report)?;
+    state.put(FIRST_REPORT_KEY, &first, Condition::Always)?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use stocktake_core::bucket::BucketName;
+use stocktake_core::schedule::FirstReport;
 use toml::Spanned;
 
 use super::problem::{ConfigError, Problem, meant};
@@ -60,6 +61,7 @@ struct Host {
     deadline_seconds:
         Option<Bounded<{ limits::DEADLINE_SECONDS.0 }, { limits::DEADLINE_SECONDS.1 }>>,
     file_rows: Option<Bounded<{ limits::FILE_ROWS.0 }, { limits::FILE_ROWS.1 }>>,
+    first_report: Option<FirstReport>,
     attempts: Option<Bounded<{ limits::ATTEMPTS.0 }, { limits::ATTEMPTS.1 }>>,
     grace_seconds: Option<Bounded<{ limits::GRACE_SECONDS.0 }, { limits::GRACE_SECONDS.1 }>>,
     components: Option<PathBuf>,
@@ -284,6 +286,7 @@ fn apply_host(settings: &mut Settings, host: &Host) {
         settings.memory_bytes = mib << 20;
     }
     settings.file_rows = host.file_rows.and_then(Bounded::get);
+    settings.first_report = host.first_report.unwrap_or_default();
     if let Some(seconds) = host.deadline_seconds {
         settings.deadline = Duration::from_secs(seconds.0);
     }

@@ -50,7 +50,7 @@ fn built_in_components_can_be_left_out_or_replaced() {
 #[test]
 fn an_unknown_setting_is_shown_with_what_is_allowed() {
     expect_test::expect![[r#"
-        stocktake.toml:2:1: unknown field `workrs`, expected one of `workers`, `memory-mib`, `deadline-seconds`, `file-rows`, `attempts`, `grace-seconds`, `components`, `cache`, `built-in`; `workers` may be meant
+        stocktake.toml:2:1: unknown field `workrs`, expected one of `workers`, `memory-mib`, `deadline-seconds`, `file-rows`, `first-report`, `attempts`, `grace-seconds`, `components`, `cache`, `built-in`; `workers` may be meant
           |
         2 | workrs = 3
           | ^^^^^^"#]]
@@ -69,6 +69,16 @@ fn a_number_out_of_range_is_shown_with_its_range() {
     assert!(refused("[host]\nmemory-mib = -1").contains("allowed are 1 to 4096"));
     assert!(refused("[host]\ndeadline-seconds = 3601").contains("allowed are 1 to 3600"));
     assert!(refused("[host]\ngrace-seconds = 3601").contains("allowed are 0 to 3600"));
+}
+
+#[test]
+fn the_first_report_is_made_at_the_next_slot_or_at_once() {
+    let parse = |text: &str| Settings::parse(text, Path::new("s.toml")).unwrap().first_report;
+    assert_eq!(parse(""), FirstReport::NextSlot);
+    assert_eq!(parse("[host]\nfirst-report = 'at-once'"), FirstReport::AtOnce);
+    assert_eq!(parse("[host]\nfirst-report = 'next-slot'"), FirstReport::NextSlot);
+    let wrong = refused("[host]\nfirst-report = 'now'");
+    assert!(wrong.contains("expected `next-slot` or `at-once`"), "{wrong}");
 }
 
 #[test]

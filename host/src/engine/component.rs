@@ -10,6 +10,7 @@ use wasmtime::Store;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Instance, InstancePre};
 
+use super::export::Export;
 use super::functions::Exports;
 use super::invocation::{MemoryIsFull, TimeIsUp};
 use super::output::Stream;
@@ -60,32 +61,6 @@ pub enum ComponentError {
         /// What there is.
         available: String,
     },
-}
-
-/// An interface of `stocktake:functions` that a component may export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Export {
-    /// `cron`.
-    Cron,
-    /// `tasks`.
-    Tasks,
-    /// `object-events`.
-    ObjectEvents,
-    /// `inventory-config`.
-    InventoryConfig,
-}
-
-impl Export {
-    /// Its name in the contract.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cron => "stocktake:functions/cron",
-            Self::Tasks => "stocktake:functions/tasks",
-            Self::ObjectEvents => "stocktake:functions/object-events",
-            Self::InventoryConfig => "stocktake:functions/inventory-config",
-        }
-    }
 }
 
 /// Why a call came to no answer. The component may be called again: each call has its own instance.

@@ -1,22 +1,26 @@
 //! Calls of `stocktake:functions`, in plain types.
 
+mod runs;
+
 use std::time::SystemTime;
 
 use stocktake_capabilities::Error;
 use stocktake_core::finding::{Dialect, Level};
 use wasmtime::component::InstancePre;
 
-use super::component::{CallError, Component, Export, Invoked};
+use super::component::{CallError, Component, Invoked};
+use super::export::Export;
 use super::invocation::Invocation;
 use super::output::printable;
 use crate::capabilities::Capabilities;
 use crate::capabilities::bindings::exports::stocktake::functions::{
-    cron, inventory_config, object_events, tasks,
+    cron, inventory_config, inventory_runs, object_events, tasks,
 };
 use crate::capabilities::bindings::stocktake::functions::types;
 use crate::capabilities::convert;
 use crate::queue::{Call, Task};
 
+pub use runs::{CancelOutcome, RunPage, StartOutcome};
 pub use stocktake_capabilities::Failure;
 pub use stocktake_core::finding::Finding;
 
@@ -68,6 +72,7 @@ pub(super) struct Exports {
     tasks: Option<tasks::GuestIndices>,
     object_events: Option<object_events::GuestIndices>,
     inventory_config: Option<inventory_config::GuestIndices>,
+    inventory_runs: Option<inventory_runs::GuestIndices>,
 }
 
 impl Exports {
@@ -77,6 +82,7 @@ impl Exports {
             tasks: tasks::GuestIndices::new(pre).ok(),
             object_events: object_events::GuestIndices::new(pre).ok(),
             inventory_config: inventory_config::GuestIndices::new(pre).ok(),
+            inventory_runs: inventory_runs::GuestIndices::new(pre).ok(),
         }
     }
 
@@ -86,6 +92,7 @@ impl Exports {
             Export::Tasks => self.tasks.is_some(),
             Export::ObjectEvents => self.object_events.is_some(),
             Export::InventoryConfig => self.inventory_config.is_some(),
+            Export::InventoryRuns => self.inventory_runs.is_some(),
         }
     }
 }
@@ -107,6 +114,8 @@ macro_rules! call {
             .await?
     }};
 }
+
+use call;
 
 /// A call comes to no answer with a [`CallError`]; what it then has done, and what it has not, is unknown.
 #[expect(clippy::missing_errors_doc, reason = "all of them fail as the block's comment says")]

@@ -94,7 +94,7 @@ fn run(source: &MemoryStore, uploads: &S3Store, plan: &PlanInput) -> RunRecord {
                 tasks.push_back((task, attempt + 1));
             }
             Err(failure) => {
-                while report_writer::give_up(&task, &failure.to_string(), has).is_err() {}
+                while report_writer::give_up(&task, &failure.to_string(), NOW, has).is_err() {}
             }
         }
     }

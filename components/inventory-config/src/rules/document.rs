@@ -3,7 +3,7 @@
 use stocktake_core::configuration::{ConfigurationId, Frequency, ID_CHARS_MAX, Versions};
 use stocktake_core::finding::Dialect;
 
-use super::draft::{Draft, Request};
+use super::draft::{Draft, Occasion, Request};
 use super::walk::{At, Member, Need, below, has, members, number, one_of, own, report, text, word};
 use super::{CF120, destination, fields, filter, overlap};
 use crate::quote;
@@ -30,6 +30,15 @@ const MEMBERS: &[Member] = &[
     Member { name: "Schedule", need: Need::Required, expected: schedules },
 ];
 
+/// What a document has that is for one report.
+const MEMBERS_ONCE: &[Member] = &[
+    Member { name: "Destination", need: Need::Required, expected: destination::expected },
+    Member { name: "Filter", need: Need::Optional, expected: filter::expected },
+    Member { name: "Id", need: Need::Required, expected: ids },
+    Member { name: "IncludedObjectVersions", need: Need::Required, expected: versions },
+    Member { name: "OptionalFields", need: Need::Optional, expected: fields::known },
+];
+
 const SCHEDULE: &[Member] =
     &[Member { name: "Frequency", need: Need::Required, expected: frequencies }];
 
@@ -44,7 +53,16 @@ pub(crate) fn judge(sink: &mut Sink, root: &Node, request: Option<Request<'_>>) 
     let mut draft = Draft::default();
     own(sink, "", root);
     let (pointer, node) = unwrapped(sink, root);
-    members(sink, &pointer, node, MEMBERS, |sink, at| member(sink, at, &mut draft, request));
+    let known = match request.map(|request| request.occasion) {
+        None | Some(Occasion::Schedule) => MEMBERS,
+        Some(Occasion::Once) => {
+            // Whoever makes the one report asks for neither.
+            draft.is_enabled = Some(true);
+            draft.frequency = Some(Frequency::Daily);
+            MEMBERS_ONCE
+        }
+    };
+    members(sink, &pointer, node, known, |sink, at| member(sink, at, &mut draft, request));
     if let Some(request) = request {
         overlap::judge(sink, &draft, request);
     }

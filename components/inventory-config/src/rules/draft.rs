@@ -13,6 +13,16 @@ use stocktake_core::form::Form;
 pub(crate) struct Request<'a> {
     pub(crate) bucket: &'a BucketName,
     pub(crate) id: &'a str,
+    pub(crate) occasion: Occasion,
+}
+
+/// What a document is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// To be kept, for reports by its schedule.
+    Schedule,
+    /// For one report, and never kept: it has neither a schedule nor a switch.
+    Once,
 }
 
 /// Whose API a document is written for, by the kind of its destination.

@@ -51,7 +51,7 @@ fn a_run_that_was_given_up_says_what_was_scanned_and_written_and_why() {
     let next = begun(&bench, &plan, 3);
     let counts = progress(&bench, RUN);
     for _ in 0..2 {
-        assert_eq!(give_up(&next, "the disk is full", bench.has()), Ok(Vec::new()));
+        assert_eq!(give_up(&next, "the disk is full", NOW, bench.has()), Ok(Vec::new()));
         let record = bench.record(RUN);
         assert_eq!(record.status, RunStatus::Failed);
         assert_eq!(record.reason.as_deref(), Some("the disk is full"));
@@ -67,7 +67,7 @@ fn a_record_that_cannot_be_read_does_not_keep_a_run_from_being_given_up() {
     let next = begun(&bench, &plan, 2);
     let broken = format!("{}broken", parts_prefix(RUN));
     bench.state.put(&broken, b"{", stocktake_capabilities::Condition::Always).unwrap();
-    give_up(&next, "broken", bench.has()).unwrap();
+    give_up(&next, "broken", NOW, bench.has()).unwrap();
     assert_eq!(bench.record(RUN).counts.listed_entries, 10);
     bench.assert_tidy();
 }

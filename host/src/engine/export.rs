@@ -1,0 +1,30 @@
+//! What components may export.
+
+/// An interface of `stocktake:functions` that a component may export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// `cron`.
+    Cron,
+    /// `tasks`.
+    Tasks,
+    /// `object-events`.
+    ObjectEvents,
+    /// `inventory-config`.
+    InventoryConfig,
+    /// `inventory-runs`.
+    InventoryRuns,
+}
+
+impl Export {
+    /// Its name in the contract.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cron => "stocktake:functions/cron",
+            Self::Tasks => "stocktake:functions/tasks",
+            Self::ObjectEvents => "stocktake:functions/object-events",
+            Self::InventoryConfig => "stocktake:functions/inventory-config",
+            Self::InventoryRuns => "stocktake:functions/inventory-runs",
+        }
+    }
+}
