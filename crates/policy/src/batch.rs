@@ -5,7 +5,8 @@ use stocktake_core::finding::{Dialect, Finding};
 
 use crate::evaluate::PolicySet;
 use crate::input::{
-    ContextEntry, DOCUMENT_BYTES_MAX, Document, DocumentKind, Options, Principal, Request,
+    CONTEXT_VALUES_MAX, ContextEntry, DOCUMENT_BYTES_MAX, Document, DocumentKind, Options,
+    Principal, REQUEST_TEXT_BYTES_MAX, Request,
 };
 use crate::model::Policy;
 use crate::parse::{parse, parse_tree};
@@ -241,10 +242,18 @@ fn context(node: Option<&Node>) -> Result<Vec<ContextEntry>, Refusal> {
             Node::List(items) => items.iter().map(Node::scalar).collect(),
             one => one.scalar().map(|value| vec![value]),
         };
+        let pointer = child("/request/context", key);
         let Some(values) = values else {
-            let pointer = child("/request/context", key);
             return refuse(&pointer, "a text or a list of texts is expected");
         };
+        if values.len() > CONTEXT_VALUES_MAX {
+            let found = values.len();
+            return refuse(
+                &pointer,
+                format!("{found} values, at most {CONTEXT_VALUES_MAX} are read"),
+            );
+        }
+        values.iter().try_for_each(|value| short(value, &pointer))?;
         Ok(ContextEntry { key: key.clone(), values })
     };
     entries.iter().map(read).collect()
@@ -267,9 +276,21 @@ fn members(node: &Node, pointer: &str, known: &[&str]) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Refuses a text that is longer than any of a request.
+fn short(text: &str, pointer: &str) -> Result<(), Refusal> {
+    let found = text.len();
+    if found > REQUEST_TEXT_BYTES_MAX {
+        return refuse(
+            pointer,
+            format!("{found} bytes, at most {REQUEST_TEXT_BYTES_MAX} are read"),
+        );
+    }
+    Ok(())
+}
+
 fn text<'n>(node: &'n Node, pointer: &str, name: &str) -> Result<&'n str, Refusal> {
     match node.member(name) {
-        Some(Node::Text(text)) => Ok(text),
+        Some(Node::Text(text)) => short(text, &child(pointer, name)).map(|()| text.as_str()),
         Some(other) => {
             let place = child(pointer, name);
             refuse(&place, format!("text is expected, this is {}", other.kind()))

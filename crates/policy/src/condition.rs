@@ -163,7 +163,9 @@ fn compare<'p>(
     circumstances: &impl Circumstances,
 ) -> Compared<'p> {
     let on_text = |same: fn(&[Symbol], &str) -> bool| -> Compared<'p> {
-        match value.pattern.expand(|key| circumstances.single(key)) {
+        // Folding case makes at most three characters of one.
+        let chars_max = found.len().saturating_mul(3);
+        match value.pattern.expand(chars_max, |key| circumstances.single(key)) {
             Expanded::Symbols(symbols) => same(&symbols, found).into(),
             Expanded::Nothing => Compared::Different,
             Expanded::Unknown(key) => Compared::Unknown(key),

@@ -5,6 +5,15 @@
 /// Every provider's limit is far below (20 KiB for a bucket policy); white space may add to that.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 
+/// The most bytes of one text of a request.
+///
+/// S3 takes 8 KiB of headers, and keys of 1,024 bytes. Comparing takes as many steps as a pattern and a text are long,
+/// multiplied; so whoever takes requests from others refuses longer texts.
+pub const REQUEST_TEXT_BYTES_MAX: usize = 8 * 1024;
+
+/// The most values of one context key: twenty times as many as an object or a session has tags.
+pub const CONTEXT_VALUES_MAX: usize = 1000;
+
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DocumentKind {
@@ -89,7 +98,8 @@ pub struct Request {
     pub resource: String,
     /// The account that owns the resource.
     pub resource_account: Option<String>,
-    /// What is known of the circumstances. Of a key that is listed twice, the first entry counts.
+    /// What is known of the circumstances. Of a key that is listed twice, the first entry counts. In coreweave,
+    /// `cw:PrincipalOrgID` is the principal's account unless it is listed; nothing else is added.
     pub context: Vec<ContextEntry>,
     /// Whether keys that are not listed are absent; otherwise they are unknown.
     pub context_complete: bool,

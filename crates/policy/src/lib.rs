@@ -1,7 +1,7 @@
 //! Parses S3 access policies and decides requests by them, offline.
 //!
-//! [`parse`] turns a document of one of three dialects into one model and tells everything that is wrong with its form;
-//! [`PolicySet`] holds the documents that bear on a request, parsed once; [`PolicySet::decide`] and [`evaluate`] answer
+//! [`parse()`] turns a document of one of three dialects into one model and tells everything that is wrong with its form;
+//! [`PolicySet`] holds the documents that bear on a request, parsed once; [`PolicySet::decide`] and [`evaluate()`] answer
 //! a [`Verdict`]; [`explain_line`] does the same for one line of JSON.
 //!
 //! What a provider documents is followed; what none documents is decided here, on the side of *unknown* or *denied*,
@@ -25,6 +25,7 @@ mod verdict;
 
 pub use batch::explain_line;
 pub use evaluate::{PolicySet, evaluate};
+pub use input::{CONTEXT_VALUES_MAX, REQUEST_TEXT_BYTES_MAX};
 pub use input::{
     ContextEntry, DOCUMENT_BYTES_MAX, Document, DocumentKind, Options, Policies, Principal, Request,
 };

@@ -99,24 +99,54 @@ impl Pattern {
     }
 
     /// Puts values in the place of variables. A value is data: no character of it is a wildcard.
-    pub(crate) fn expand<'p, 'v>(&'p self, value_of: impl Fn(&str) -> Single<'v>) -> Expanded<'p> {
+    ///
+    /// What comes to more than `chars_max` characters, wildcards not counted, is not written out and matches nothing:
+    /// a short policy with many variables and a long value would take more memory than there is.
+    pub(crate) fn expand<'p, 'v>(
+        &'p self,
+        chars_max: usize,
+        value_of: impl Fn(&str) -> Single<'v>,
+    ) -> Expanded<'p> {
         if let [Part::Symbols(symbols)] = self.0.as_slice() {
             return Expanded::Symbols(Cow::Borrowed(symbols));
         }
         let mut all = Vec::new();
-        let mut is_nothing = false;
+        let mut chars_left = chars_max;
+        let mut unknown = None;
         for part in &self.0 {
-            match part {
-                Part::Symbols(symbols) => all.extend_from_slice(symbols),
+            let value = match part {
+                Part::Symbols(symbols) => {
+                    all.extend_from_slice(symbols);
+                    continue;
+                }
                 Part::Variable { key, default } => match (value_of(key), default) {
-                    (Single::Value(value), _) => all.extend(value.chars().map(Symbol::Char)),
-                    (Single::None, Some(value)) => all.extend(value.chars().map(Symbol::Char)),
-                    (Single::None, None) => is_nothing = true,
-                    (Single::Unknown, _) => return Expanded::Unknown(key),
+                    (Single::Value(value), _) => value,
+                    (Single::None, Some(default)) => default.as_str(),
+                    (Single::None, None) => return Expanded::Nothing,
+                    (Single::Unknown, _) => {
+                        unknown.get_or_insert(key.as_str());
+                        continue;
+                    }
                 },
-            }
+            };
+            let Some(left) = chars_left.checked_sub(value.chars().count()) else {
+                return Expanded::Nothing;
+            };
+            chars_left = left;
+            all.extend(value.chars().map(Symbol::Char));
         }
-        if is_nothing { Expanded::Nothing } else { Expanded::Symbols(Cow::Owned(all)) }
+        match unknown {
+            Some(key) => Expanded::Unknown(key),
+            None => Expanded::Symbols(Cow::Owned(all)),
+        }
+    }
+
+    /// The symbols of a pattern that has no variables, as those of actions.
+    pub(crate) fn symbols(&self) -> &[Symbol] {
+        match self.0.as_slice() {
+            [Part::Symbols(symbols)] => symbols,
+            _ => &[],
+        }
     }
 }
 

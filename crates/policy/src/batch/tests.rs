@@ -114,6 +114,23 @@ fn tells_what_is_wrong_with_a_line() {
         "/request/context/a~1b",
         "a text or a list of texts is expected",
     );
+    let asked = |resource: &str, value: Value| {
+        let context = json!({ "k": value });
+        rest(
+            &json!({"principal": "*", "action": "a", "resource": resource, "context": context})
+                .to_string(),
+        )
+    };
+    let long = "x".repeat(REQUEST_TEXT_BYTES_MAX + 1);
+    refused(&asked(&long, json!("v")), "/request/resource", "8193 bytes, at most 8192 are read");
+    refused(&asked("r", json!([long])), "/request/context/k", "8193 bytes, at most 8192 are read");
+    refused(
+        &asked("r", json!(vec!["v"; CONTEXT_VALUES_MAX + 1])),
+        "/request/context/k",
+        "1001 values, at most 1000 are read",
+    );
+    let most = asked(&long[1..], json!(vec!["v"; CONTEXT_VALUES_MAX]));
+    assert!(explain_line(&most).ends_with(r#""decision":"indeterminate"}"#));
     let long = " ".repeat(LINE_BYTES_MAX + 1);
     refused(&long, "", &format!("the line has more than {LINE_BYTES_MAX} bytes"));
 }

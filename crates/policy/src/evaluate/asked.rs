@@ -1,11 +1,16 @@
 //! A request, looked at once.
 
+use std::slice;
+
 use stocktake_core::finding::Dialect;
 
 use crate::actions::{self, Level};
 use crate::condition::{Circumstances, Known};
 use crate::fold;
 use crate::input::{Options, Request};
+
+/// The key by which a policy of a bucket is restricted to organizations.
+const ORGANIZATION_KEY: &str = "cw:PrincipalOrgID";
 
 /// A request, and what follows from it alone.
 pub(super) struct Asked<'r> {
@@ -85,6 +90,17 @@ impl<'r> Asked<'r> {
         self.request.principal.account.as_deref().or_else(|| self.text("aws:PrincipalAccount"))
     }
 
+    /// The organization of the one who asks, which is part of its name. That of the provider's own writers is not
+    /// documented.
+    fn organization(&self) -> Known<'_> {
+        match &self.request.principal.account {
+            _ if self.is_coreweave_writer => Known::Unknown,
+            Some(organization) => Known::Set(slice::from_ref(organization)),
+            None if self.request.context_complete => Known::Absent,
+            None => Known::Unknown,
+        }
+    }
+
     fn text(&self, key: &str) -> Option<&str> {
         match self.known(key) {
             Known::Set([value]) => Some(value),
@@ -99,9 +115,8 @@ impl Circumstances for Asked<'_> {
         match entries.find(|entry| self.same(&entry.key, key)) {
             Some(entry) if entry.values.is_empty() => Known::Absent,
             Some(entry) => Known::Set(&entry.values),
-            // Whether the organization's own writers have one is not documented.
-            None if self.is_coreweave_writer && fold::same(key, "cw:PrincipalOrgID") => {
-                Known::Unknown
+            None if self.dialect == Dialect::Coreweave && fold::same(key, ORGANIZATION_KEY) => {
+                self.organization()
             }
             None if self.request.context_complete => Known::Absent,
             None => Known::Unknown,

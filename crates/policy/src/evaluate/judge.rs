@@ -9,7 +9,7 @@ use crate::input::DocumentKind;
 use crate::model::{
     ActionEntry, Condition, Element, Entry, Policy, PrincipalEntry, ResourceEntry, Statement,
 };
-use crate::pattern::{Expanded, Single, Symbol, glob, glob_ignoring_case};
+use crate::pattern::{Expanded, Symbol, glob, glob_ignoring_case};
 use crate::principal::{self, Named};
 use crate::verdict::{MatchOutcome, TraceStep};
 
@@ -221,11 +221,8 @@ fn is_action(asked: &Asked<'_>, entry: &ActionEntry) -> bool {
         ActionEntry::Every => true,
         ActionEntry::None => false,
         ActionEntry::Named(service, pattern) => {
-            let Expanded::Symbols(symbols) = pattern.0.expand(|_| Single::None) else {
-                return false;
-            };
             let same = if asked.dialect == Dialect::Cos { glob } else { glob_ignoring_case };
-            asked.same(service, asked.service) && same(&symbols, asked.name)
+            asked.same(service, asked.service) && same(pattern.0.symbols(), asked.name)
         }
     }
 }
@@ -248,7 +245,8 @@ fn resource(
     } else {
         asked.request.resource.as_str()
     };
-    let symbols = match entry.value.0.expand(|key| asked.single(key)) {
+    // One more, as `BUCKET/*` may name the bucket.
+    let symbols = match entry.value.0.expand(text.len() + 1, |key| asked.single(key)) {
         Expanded::Symbols(symbols) => symbols,
         Expanded::Nothing => return Truth::No,
         Expanded::Unknown(key) => {

@@ -3,10 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn plain(text: &str) -> Vec<Symbol> {
-    match Pattern::new(text, Wildcards::Active, Variables::Nowhere).expand(|_| Single::None) {
-        Expanded::Symbols(symbols) => symbols.into_owned(),
-        other => panic!("{other:?}"),
-    }
+    Pattern::new(text, Wildcards::Active, Variables::Nowhere).symbols().to_vec()
 }
 
 /// The text that a pattern comes to, where `user` is `*`, `long` is unknown and all else is absent.
@@ -17,7 +14,7 @@ fn expanded(text: &str, variables: Variables) -> String {
         "unknown" => Single::Unknown,
         _ => Single::None,
     };
-    match pattern.expand(value_of) {
+    match pattern.expand(100, value_of) {
         Expanded::Nothing => "nothing".to_owned(),
         Expanded::Unknown(key) => format!("unknown {key}"),
         Expanded::Symbols(symbols) => symbols
@@ -43,6 +40,7 @@ fn variables_are_data() {
         ("${none,'x'}", "x"),
         ("${aws:username, 'x'}", "★"),
         ("${unknown, 'x'}", "unknown unknown"),
+        ("${unknown}${none}", "nothing"),
         ("${${${", "${${${"),
         ("${", "${"),
         ("${}", "${}"),
@@ -115,7 +113,7 @@ proptest! {
     #[test]
     fn a_substituted_value_is_compared_as_it_stands(value in "[ab*?$]{0,4}", text in "[ab*?$]{0,4}") {
         let pattern = Pattern::new("${v}", Wildcards::Active, Variables::Anywhere);
-        let Expanded::Symbols(symbols) = pattern.expand(|_| Single::Value(&value)) else {
+        let Expanded::Symbols(symbols) = pattern.expand(4, |_| Single::Value(&value)) else {
             return Err(TestCaseError::fail("a value was given"));
         };
         prop_assert_eq!(glob(&symbols, &text), value == text);
@@ -143,4 +141,15 @@ fn no_pattern_takes_more_steps_than_both_lengths_multiplied() {
         };
         assert!(!compare(&plain(pattern), &text, |wanted, found| wanted == found, step));
     }
+}
+
+#[test]
+fn many_long_values_are_not_written_out() {
+    let pattern = Pattern::new(&"${v}".repeat(50_000), Wildcards::Active, Variables::Anywhere);
+    let value = "a".repeat(1 << 20);
+    // Written out this would have 50 GiB.
+    assert_eq!(pattern.expand(8192, |_| Single::Value(&value)), Expanded::Nothing);
+    let short = Pattern::new("${v}*${v}", Wildcards::Active, Variables::Anywhere);
+    assert_eq!(short.expand(3, |_| Single::Value("ab")), Expanded::Nothing);
+    assert!(matches!(short.expand(4, |_| Single::Value("ab")), Expanded::Symbols(_)));
 }
