@@ -4,9 +4,11 @@
 //! `HostFault`. Nothing here knows about triggers, or how a component is run.
 
 pub(crate) mod bindings;
+mod buckets;
 mod clock;
 pub(crate) mod convert;
 mod counters;
+mod identities;
 mod objects;
 mod queue;
 mod state;
@@ -16,7 +18,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use stocktake_capabilities::{Error, Objects, State, Uploads};
+use stocktake_capabilities::{
+    BucketCreation, Buckets, Error, Identities, Objects, State, TASKS_MAX, Uploads,
+};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
 use wasmtime::component::{HasSelf, Linker};
@@ -39,7 +43,8 @@ pub const UPLOAD_ID_BYTES_MAX: usize = 1 << 10;
 pub const PARTS_MAX: usize = 10_000;
 
 /// The interfaces of `stocktake:host` that can be supplied, for messages.
-pub(crate) const SUPPLIED: [&str; 4] = ["objects", "uploads", "state", "queue"];
+pub(crate) const SUPPLIED: [&str; 7] =
+    ["objects", "uploads", "buckets", "bucket-creation", "state", "queue", "identities"];
 
 /// The engines behind the capabilities, the clock, and what is counted.
 ///
@@ -51,10 +56,18 @@ pub struct Capabilities {
     pub objects: Option<Arc<dyn Objects + Send + Sync>>,
     /// Writing objects.
     pub uploads: Option<Arc<dyn Uploads + Send + Sync>>,
+    /// Which buckets there are.
+    pub buckets: Option<Arc<dyn Buckets + Send + Sync>>,
+    /// Making buckets.
+    pub bucket_creation: Option<Arc<dyn BucketCreation + Send + Sync>>,
     /// Small durable records.
     pub state: Option<Arc<dyn State + Send + Sync>>,
     /// Work for later.
     pub queue: Option<Queue>,
+    /// Who may call, and their secrets: for the component that answers HTTP requests, and for no other.
+    pub identities: Option<Arc<dyn Identities + Send + Sync>>,
+    /// What components read as environment variables.
+    pub environment: Arc<[(String, String)]>,
     /// What components are told when they ask for the time.
     pub clock: Clock,
     /// What was done so far.
@@ -102,6 +115,21 @@ impl Queue {
     }
 }
 
+impl stocktake_capabilities::Queue for Queue {
+    fn enqueue(&self, tasks: &[Task]) -> Result<(), Error> {
+        if tasks.len() > TASKS_MAX {
+            let found = tasks.len();
+            return Err(Error::InvalidArgument(format!(
+                "{found} tasks at once, the limit is {TASKS_MAX}; split them"
+            )));
+        }
+        Queue::enqueue(self, tasks).map_err(|error| match error {
+            QueueError::InvalidTask { .. } => Error::InvalidArgument(error.to_string()),
+            QueueError::Engine(source) => Error::Unavailable(format!("{source:#}")),
+        })
+    }
+}
+
 /// The host itself is broken; the component is not to blame.
 #[derive(Debug, thiserror::Error)]
 #[error("the host's own `{capability}` broke down: {detail}")]
@@ -114,8 +142,11 @@ pub(crate) struct HostFault {
 pub(crate) fn add_to_linker(linker: &mut Linker<Invocation>) -> wasmtime::Result<()> {
     wit::objects::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
     wit::uploads::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    wit::buckets::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    wit::bucket_creation::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
     wit::state::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
     wit::queue::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
+    wit::identities::add_to_linker::<_, HasSelf<Invocation>>(linker, |invocation| invocation)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod assembly;
+mod http;
 mod inventory;
 mod log;
 mod report;
@@ -52,6 +53,8 @@ pub struct Environment {
     pub caches: Option<std::path::PathBuf>,
     /// Where the program itself is.
     pub program: Option<std::path::PathBuf>,
+    /// Reads a variable that the settings name for a secret.
+    pub variable: Option<fn(&str) -> Option<String>>,
 }
 
 /// Runs one command and answers how it ended: 0 done, 1 refused or failed, 2 usage.

@@ -4,15 +4,19 @@
 //! components to triggers. `docs/CONFIGURATION.md` describes every setting. Nothing here opens a store, a database or
 //! a component.
 
+mod bounded;
 mod file;
+mod http;
 mod problem;
 #[cfg(test)]
 mod tests;
+pub(crate) mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use http::{HttpSettings, IdentitySettings, NotFoundCode, REGION_DEFAULT, Secret};
 pub use problem::{ConfigError, Problem};
 
 use stocktake_core::run::RunLimits;
@@ -31,9 +35,15 @@ pub const INVENTORY_CONFIG: &str = "inventory-config";
 /// The component that makes inventory reports.
 pub const REPORT_WRITER: &str = stocktake_core::run::REPORT_WRITER;
 
+/// The component that answers HTTP requests.
+pub const HTTP_GATEWAY: &str = "http-gateway";
+
 /// The components that are there without being configured, and where their files are in a folder of components.
-pub const BUILT_IN: [(&str, &str); 2] =
-    [(INVENTORY_CONFIG, "inventory_config.wasm"), (REPORT_WRITER, "report_writer.wasm")];
+pub const BUILT_IN: [(&str, &str); 3] = [
+    (HTTP_GATEWAY, "http_gateway.wasm"),
+    (INVENTORY_CONFIG, "inventory_config.wasm"),
+    (REPORT_WRITER, "report_writer.wasm"),
+];
 
 /// The name of the database in the data folder.
 pub const DATABASE_FILE: &str = "stocktake.redb";
@@ -55,6 +65,16 @@ pub mod limits {
     pub const ATTEMPTS: (u64, u64) = (1, 100);
     /// Grace at the end: as long as a call can take.
     pub const GRACE_SECONDS: (u64, u64) = (0, 3600);
+    /// HTTP connections: each has a descriptor.
+    pub const CONNECTIONS: (u64, u64) = (1, 65_536);
+    /// HTTP requests at once: each has an instance with its memory.
+    pub const REQUESTS: (u64, u64) = (1, 256);
+    /// A request's body: what a component has room for beside everything else.
+    pub const BODY_KIB: (u64, u64) = (1, 16 << 10);
+    /// A request: as for an invocation.
+    pub const REQUEST_SECONDS: (u64, u64) = (1, 3600);
+    /// An idle connection: a day is as good as for ever.
+    pub const IDLE_SECONDS: (u64, u64) = (1, 86_400);
 }
 
 /// A component that the clock calls.
@@ -97,6 +117,10 @@ pub struct Settings {
     pub cron: Vec<CronBinding>,
     /// Components that are called for tasks.
     pub task_components: BTreeSet<String>,
+    /// How the S3 API is served.
+    pub http: HttpSettings,
+    /// Who may call it.
+    pub identities: Vec<IdentitySettings>,
 }
 
 impl Default for Settings {
@@ -167,6 +191,8 @@ impl Settings {
             sources: BTreeMap::new(),
             cron: Vec::new(),
             task_components: BTreeSet::new(),
+            http: HttpSettings::default(),
+            identities: Vec::new(),
         }
     }
 

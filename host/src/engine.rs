@@ -7,6 +7,8 @@ mod cache;
 mod component;
 mod export;
 mod functions;
+mod http;
+mod imports;
 mod invocation;
 mod output;
 
@@ -25,6 +27,7 @@ pub use functions::{
     CancelOutcome, ConfigurationPage, Failure, Finding, Judgement, PutOutcome, RunPage,
     StartOutcome, Syntax, TaskAnswer,
 };
+pub use http::{ANSWER_BYTES_MAX, HttpAnswer, HttpRequest};
 pub(crate) use invocation::Invocation;
 pub use stocktake_core::finding::{Dialect, Level};
 
@@ -56,6 +59,13 @@ const BACKTRACE_FRAMES: usize = 20;
 /// Core instances and memories of one component: a composed one has several of each.
 const CORE_INSTANCES_PER_COMPONENT: u32 = 64;
 const MEMORIES_PER_COMPONENT: u32 = 8;
+const TABLES_PER_COMPONENT: u32 = 32;
+
+/// What the pool has for each instance: a component of one part has one memory, two tables and four core instances, and
+/// one of five parts five times as many. They are never all composed: tasks run the others.
+const MEMORIES_PER_PLACE: u32 = 3;
+const TABLES_PER_PLACE: u32 = 6;
+const CORE_INSTANCES_PER_PLACE: u32 = 12;
 
 /// Table elements of one table; an element costs a pointer.
 pub(crate) const TABLE_ELEMENTS_MAX: usize = 20_000;
@@ -163,9 +173,10 @@ fn pool(options: &EngineOptions) -> PoolingAllocationConfig {
     let places = options.instances;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
-        .total_core_instances(places.saturating_mul(8))
-        .total_memories(places.saturating_mul(2))
-        .total_tables(places.saturating_mul(2))
+        .total_core_instances(places.saturating_mul(CORE_INSTANCES_PER_PLACE))
+        .total_memories(places.saturating_mul(MEMORIES_PER_PLACE))
+        .total_tables(places.saturating_mul(TABLES_PER_PLACE))
+        .max_tables_per_component(TABLES_PER_COMPONENT)
         .total_stacks(places)
         .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
         .max_memories_per_component(MEMORIES_PER_COMPONENT)
@@ -184,6 +195,7 @@ fn pool(options: &EngineOptions) -> PoolingAllocationConfig {
 fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Invocation>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    http::add_to_linker(&mut linker)?;
     capabilities::add_to_linker(&mut linker)?;
     Ok(linker)
 }

@@ -1,4 +1,4 @@
-//! The `stocktake` command: reads the environment once, and exits. The library does the rest.
+//! The `stocktake` command: reads the environment, and exits. The library does the rest.
 
 use std::env;
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         log: env::var("STOCKTAKE_LOG").ok(),
         caches: env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home),
         program: env::current_exe().ok(),
+        variable: Some(|name| env::var(name).ok()),
     };
     commands::main(env::args_os(), &environment)
 }

@@ -1,7 +1,8 @@
-//! What makes components run: tasks that are due, and ticks of the clock.
+//! What makes components run: tasks that are due, ticks of the clock, and HTTP requests.
 
 mod backoff;
 pub mod cron;
+pub mod http;
 pub mod tasks;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 mod directory {
     #![expect(clippy::unnecessary_wraps, reason = "the suites take what may be missing elsewhere")]
 
+    use stocktake_capabilities::BucketCreation as _;
     use stocktake_host::engines::DirectoryStore;
     use stocktake_tests::conformance::{Store, StoreFixture};
     use tempfile::TempDir;
@@ -22,7 +23,7 @@ mod directory {
     fn folder() -> Option<Folder> {
         let folder = Folder(tempfile::tempdir().unwrap());
         let store = DirectoryStore::open(folder.0.path(), []).unwrap();
-        store.create_bucket(&folder.bucket()).unwrap();
+        store.create_bucket(&folder.bucket(), None).unwrap();
         Some(folder)
     }
 

@@ -5,6 +5,8 @@
 //! test with, and it has said so.
 
 #[expect(missing_docs, reason = "the names of the cases are the claims")]
+pub mod buckets;
+#[expect(missing_docs, reason = "the names of the cases are the claims")]
 pub mod objects;
 #[expect(missing_docs, reason = "the names of the cases are the claims")]
 pub mod state;
@@ -12,13 +14,14 @@ pub mod state;
 pub mod uploads;
 
 use stocktake_capabilities::{
-    ListOptions, ObjectRef, Objects, Page, PutOptions, PutOutcome, State, Uploads,
+    BucketCreation, Buckets, ListOptions, ObjectRef, Objects, Page, PutOptions, PutOutcome, State,
+    Uploads,
 };
 
-/// Both halves of a store.
-pub trait Store: Objects + Uploads {}
+/// All sides of a store.
+pub trait Store: Objects + Uploads + Buckets + BucketCreation {}
 
-impl<T: Objects + Uploads> Store for T {}
+impl<T: Objects + Uploads + Buckets + BucketCreation> Store for T {}
 
 /// A store with one bucket that nothing else uses and that is empty at first.
 pub trait StoreFixture {
@@ -64,6 +67,16 @@ macro_rules! each_case {
 #[macro_export]
 macro_rules! store_cases {
     ($open:path) => {
+        $crate::each_case!($open; buckets:
+            a_bucket_is_listed_and_found,
+            a_missing_bucket_is_no_bucket,
+            a_name_that_no_bucket_can_have_is_no_bucket,
+            a_new_bucket_is_empty_and_outlives_the_process,
+            making_a_bucket_that_is_there_changes_nothing,
+            a_name_that_no_bucket_can_have_cannot_be_made,
+            buckets_are_listed_in_the_order_of_name_bytes,
+            a_foreign_cursor_of_buckets_is_refused,
+        );
         $crate::each_case!($open; objects:
             a_missing_bucket_is_no_bucket,
             a_name_that_is_no_path_component_is_no_bucket,

@@ -6,6 +6,7 @@ pub mod artefacts;
 pub mod bench;
 pub mod ceph;
 pub mod files;
+pub mod http;
 pub mod process;
 pub mod proxy;
 pub mod python;

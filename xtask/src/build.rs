@@ -1,12 +1,13 @@
 //! Building the components and the program.
 //!
 //! A component is compiled for a target that has no system interface at all and then encoded, so that its imports are
-//! the ones of its world and nothing besides.
+//! the ones of its world and nothing besides. One that calls functions of others is composed with them into one file.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::compose::{compose, parts_of};
 use crate::shell::{cargo, root, step, tool};
 
 /// What components are compiled for.
@@ -35,14 +36,22 @@ pub(crate) fn components() -> Result<()> {
     let folder = root().join("target/components");
     fs::create_dir_all(&folder)?;
     for name in &names {
-        let file = format!("{}.wasm", name.replace('-', "_"));
-        let core = root().join("target").join(TARGET).join("component").join(&file);
-        let core = fs::read(&core).with_context(|| format!("{} was not built", core.display()))?;
-        let component = encode(&core).with_context(|| format!("{name} cannot be encoded"))?;
+        let parts = parts_of(name);
+        let mut component = encoded(name)?;
+        if !parts.is_empty() {
+            let plugs = parts.iter().map(|part| Ok((*part, encoded(part)?)));
+            component = compose(name, component, plugs.collect::<Result<_>>()?)
+                .with_context(|| format!("{name} cannot be composed with {}", parts.join(", ")))?;
+        }
+        let file = file_of(name);
         write_if_changed(&folder.join(&file), &component)?;
         step(&format!("target/components/{file} has {} KiB", component.len() / 1024));
     }
     Ok(())
+}
+
+fn file_of(name: &str) -> String {
+    format!("{}.wasm", name.replace('-', "_"))
 }
 
 /// Builds `target/release/stocktake`.
@@ -75,8 +84,13 @@ pub(crate) fn components_of_the_workspace() -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn encode(core: &[u8]) -> Result<Vec<u8>> {
-    wit_component::ComponentEncoder::default().validate(true).module(core)?.encode()
+/// One component by itself, of what the compiler built.
+fn encoded(name: &str) -> Result<Vec<u8>> {
+    let core = root().join("target").join(TARGET).join("component").join(file_of(name));
+    let core = fs::read(&core).with_context(|| format!("{} was not built", core.display()))?;
+    let encode =
+        || wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode();
+    encode().with_context(|| format!("{name} cannot be encoded"))
 }
 
 /// Leaves an unchanged file alone, so that what was compiled from it stays fresh.

@@ -7,6 +7,7 @@
 
 mod actions;
 mod build;
+mod compose;
 mod demo;
 mod python;
 mod shell;

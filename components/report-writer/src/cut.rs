@@ -81,12 +81,11 @@ impl<E, F: FnMut(&str) -> Result<Option<String>, E>> Probing<'_, F> {
             && let Some(next) = first.get(shared..).and_then(|rest| rest.chars().next())
         {
             let longer = shared + next.len_utf8();
-            match self.beyond(first.get(..longer).unwrap_or_default())? {
-                Some(beyond) => {
-                    shared = common(first, &beyond).max(prefix.len());
-                    other = Some(beyond);
-                }
-                None => (shared, is_shared_by_all) = (longer, true),
+            if let Some(beyond) = self.beyond(first.get(..longer).unwrap_or_default())? {
+                shared = common(first, &beyond).max(prefix.len());
+                other = Some(beyond);
+            } else {
+                (shared, is_shared_by_all) = (longer, true);
             }
         }
         // Whatever is beyond the beginning goes apart from the first key earlier.

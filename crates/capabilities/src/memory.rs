@@ -3,6 +3,7 @@
 //! They pass the conformance suite, so a function that works with them works with an engine that passes it too. They
 //! know no clock: every object bears the time that the store was made with.
 
+mod buckets;
 mod objects;
 mod state;
 mod uploads;
@@ -16,7 +17,7 @@ pub use state::MemoryState;
 
 /// Buckets in memory. Clones share their content.
 ///
-/// - Buckets come into being by [`MemoryStore::with_bucket`] only.
+/// - Buckets come into being by [`MemoryStore::with_bucket`] and by [`crate::BucketCreation`].
 /// - What is written is a plain object. Versions and delete markers come by [`MemoryStore::insert`].
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {

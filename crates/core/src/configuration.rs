@@ -8,6 +8,7 @@
 mod destination;
 mod filter;
 mod json;
+mod xml;
 
 pub use destination::{BucketNotation, Destination, cos_report_base};
 pub use filter::{Candidate, Filter};
@@ -167,6 +168,30 @@ impl Configuration {
 #[must_use]
 pub fn document_of(kept: &str) -> Cow<'_, str> {
     json::document_of(kept)
+}
+
+/// The XML form of what [`Configuration::to_document`] wrote, with this namespace where there is one.
+///
+/// # Errors
+/// The text is no such document.
+///
+/// # Examples
+/// ```
+/// use stocktake_core::configuration::document_xml;
+///
+/// let document = r#"{"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::orbit-reports","Format":"CSV"}},
+///     "IsEnabled":true,"Id":"a","IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"}}"#;
+/// let xml = document_xml(document, None).unwrap();
+/// assert!(xml.starts_with("<InventoryConfiguration><Destination><S3BucketDestination><Bucket>arn:aws:s3:::orbit"));
+/// assert!(document_xml("{}", None).is_err());
+/// ```
+pub fn document_xml(document: &str, namespace: Option<&str>) -> Result<String, JsonError> {
+    xml::write(document, namespace)
+}
+
+/// Appends text to XML so that a reader gives it back, in elements and attributes. What XML cannot carry becomes U+FFFD.
+pub fn escape_xml_into(out: &mut String, text: &str) {
+    xml::escape_into(out, text);
 }
 
 /// What the keys of a configuration's reports begin with: `prefix/source/id`, without a slash at its end.

@@ -6,9 +6,12 @@
 //! Natively this crate is empty.
 #![cfg(target_family = "wasm")]
 
+mod buckets;
 mod convert;
+mod identities;
 mod memcmp;
 mod objects;
+mod queue;
 mod state;
 mod uploads;
 

@@ -224,7 +224,7 @@ impl S3Store {
             }
             Err(error) => return Err(other(error)),
         }
-        let Err(failure) = self.runtime.block_on(self.head_bucket(bucket)) else { return Ok(()) };
+        let Err(failure) = self.runtime.block_on(self.ask_bucket(bucket)) else { return Ok(()) };
         let bucket = bucket.to_owned();
         Err(match failure {
             Failure::Timeout => {
@@ -242,7 +242,7 @@ impl S3Store {
     }
 
     /// Asks whether a bucket is there.
-    pub(crate) async fn head_bucket(&self, bucket: &str) -> Result<(), Failure> {
+    pub(crate) async fn ask_bucket(&self, bucket: &str) -> Result<(), Failure> {
         let asked = self.client.head_bucket().bucket(bucket).send().await;
         asked.map(drop).map_err(|error| Failure::of(&error))
     }

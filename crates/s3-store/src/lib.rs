@@ -1,5 +1,6 @@
-//! An S3 endpoint as a store: [`Objects`](stocktake_capabilities::Objects) and
-//! [`Uploads`](stocktake_capabilities::Uploads) on AWS's SDK.
+//! An S3 endpoint as a store: [`Objects`](stocktake_capabilities::Objects),
+//! [`Uploads`](stocktake_capabilities::Uploads), [`Buckets`](stocktake_capabilities::Buckets) and
+//! [`BucketCreation`](stocktake_capabilities::BucketCreation) on AWS's SDK.
 //!
 //! - [`S3Endpoint`] says where a store is; keys come from where AWS's tools take them.
 //! - [`S3Store`] is the store. Its methods block, so they are called from threads that may.
@@ -8,6 +9,7 @@
 //! thing, the error says which call it refused and what to do instead.
 
 mod ahead;
+mod buckets;
 mod connect;
 mod endpoint;
 mod failure;

@@ -60,7 +60,7 @@ impl Objects for S3Store {
             let details = head::many(&self.client, bucket, refs, kinds).await?;
             // An answer without a body does not say whether the object is missing or the bucket.
             if details.iter().any(Option::is_none) || refs.is_empty() {
-                self.head_bucket(bucket).await.map_err(|failure| bucket_error(&failure))?;
+                self.ask_bucket(bucket).await.map_err(|failure| bucket_error(&failure))?;
             }
             Ok(details)
         })

@@ -142,7 +142,7 @@ impl Uploads for S3Store {
     fn abort(&self, bucket: &str, key: &str, upload: &str) -> Result<(), Error> {
         check_bucket(bucket)?;
         if !can_be_upload(key, upload) {
-            let asked = self.runtime.block_on(self.head_bucket(bucket));
+            let asked = self.runtime.block_on(self.ask_bucket(bucket));
             return asked.map_err(|failure| bucket_error(&failure));
         }
         let request =

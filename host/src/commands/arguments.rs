@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 #![expect(clippy::doc_markdown, reason = "these comments are help texts, which are no Markdown")]
 
+mod http;
 mod runs;
 
 use std::path::PathBuf;
@@ -9,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stocktake_core::finding::Dialect;
+
+pub(super) use http::HttpArguments;
 
 use crate::config::limits;
 use crate::engines::MappedBucket;
@@ -101,6 +104,11 @@ Examples:
   stocktake serve --store ./buckets
   stocktake serve --config stocktake.toml --log info
 
+  stocktake serve --store ./buckets --listen 127.0.0.1:9000 --identity AKID:secret:arn:aws:iam::123456789012:user/me
+      Also serves the inventory part of the S3 API, to which the AWS CLI can speak:
+      AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=secret AWS_DEFAULT_REGION=us-east-1 \\
+      aws --endpoint-url http://127.0.0.1:9000 s3api list-bucket-inventory-configurations --bucket photos
+
 SIGTERM and SIGINT end it: running tasks get a grace to finish, the rest goes on at the next start. A second signal ends
 the grace.")]
 pub(super) struct ServeArguments {
@@ -109,6 +117,8 @@ pub(super) struct ServeArguments {
     /// The settings file; see docs/CONFIGURATION.md. Flags go before it
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) http: HttpArguments,
     /// When the first report is made of a configuration that was put or enabled [default: next-slot]
     #[arg(long, value_name = "WHEN")]
     pub(super) first_report: Option<FirstReportName>,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use stocktake_capabilities::{Objects, Uploads};
+use stocktake_capabilities::{BucketCreation, Buckets, Objects, Uploads};
 use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
 use tokio::runtime::Runtime;
 
@@ -53,9 +53,7 @@ impl Host {
         let engine = Engine::new(EngineOptions {
             memory_bytes: settings.memory_bytes,
             deadline: settings.deadline,
-            // Beside the workers: cron triggers and the commands' own calls.
-            instances: INSTANCES_DEFAULT
-                .max(u32::try_from(settings.tasks.workers).unwrap_or(u32::MAX).saturating_add(8)),
+            instances: instances(&settings),
             cache: if flags.no_cache { None } else { cache },
         })
         .map_err(anyhow::Error::from)?;
@@ -102,7 +100,9 @@ impl Host {
             }
         };
         let Err(error) = store.bucket_policy(name) else { return Ok(()) };
-        let there = store.buckets().map(|names| names.join("`, `")).unwrap_or_default();
+        let there = store.list_buckets(None).unwrap_or_default().buckets;
+        let there: Vec<String> = there.into_iter().map(|bucket| bucket.name).collect();
+        let there = there.join("`, `");
         let remedy = format!(
             "there are `{there}`; make a folder of that name in the store, or map one with --map"
         );
@@ -127,16 +127,15 @@ impl Host {
         let state = RedbState::new(database.clone()).map_err(anyhow::Error::from)?;
         let queue = RedbQueue::new(database).map_err(anyhow::Error::from)?;
         let queue = Queue::new(Arc::new(queue));
-        let (objects, uploads): (SharedObjects, SharedUploads) = match &self.store {
-            Store::Folder(store) => (store.clone(), store.clone()),
-            Store::S3(store) => (store.clone(), store.clone()),
+        let stored = match &self.store {
+            Store::Folder(store) => over(store),
+            Store::S3(store) => over(store),
         };
         let capabilities = Capabilities {
-            objects: Some(objects),
-            uploads: Some(uploads),
             state: Some(Arc::new(state)),
             queue: Some(queue.clone()),
-            ..self.nothing()
+            clock: self.clock,
+            ..stored
         };
         Ok((capabilities, queue))
     }
@@ -166,8 +165,26 @@ impl Host {
     }
 }
 
-type SharedObjects = Arc<dyn Objects + Send + Sync>;
-type SharedUploads = Arc<dyn Uploads + Send + Sync>;
+/// The capabilities that a store supplies.
+fn over<S>(store: &Arc<S>) -> Capabilities
+where
+    S: Objects + Uploads + Buckets + BucketCreation + Send + Sync + 'static,
+{
+    Capabilities {
+        objects: Some(store.clone()),
+        uploads: Some(store.clone()),
+        buckets: Some(store.clone()),
+        bucket_creation: Some(store.clone()),
+        ..Capabilities::default()
+    }
+}
+
+/// A place for each worker and each HTTP request, and some for cron triggers and the commands' own calls.
+fn instances(settings: &Settings) -> u32 {
+    let requests = settings.http.listen.map_or(0, |_| settings.http.options.requests);
+    let wanted = settings.tasks.workers.saturating_add(requests).saturating_add(8);
+    INSTANCES_DEFAULT.max(u32::try_from(wanted).unwrap_or(u32::MAX))
+}
 
 fn open_store(settings: &Settings, runtime: &Runtime) -> Result<Store, CommandError> {
     match (&settings.store, &settings.endpoint) {

@@ -1,4 +1,4 @@
-//! `stocktake serve`: the clock and the task loop, until a signal.
+//! `stocktake serve`: the clock, the task loop and HTTP, until a signal.
 
 use anyhow::{Context as _, anyhow};
 use stocktake_capabilities::Condition;
@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::ServeArguments;
 use super::assembly::Host;
+use super::http::{self, Gateway};
 use super::{CommandError, Environment};
 use crate::capabilities::Capabilities;
 use crate::config::{CronBinding, Settings};
@@ -25,6 +26,7 @@ pub(super) fn serve(
         Some(path) => Settings::read(path).map_err(anyhow::Error::from)?,
         None => Settings::default(),
     };
+    http::apply(&mut settings, &arguments.http)?;
     if let Some(first) = arguments.first_report {
         settings.first_report = first.into();
     }
@@ -42,6 +44,7 @@ pub(super) fn serve(
         require(&component, Export::Cron)?;
         triggers.push(CronTrigger { name: name.clone(), component });
     }
+    let gateway = Gateway::prepare(&host, environment)?;
     let (capabilities, queue) = host.open()?;
     note_settings(&host, &capabilities)?;
     let tasks = TaskLoop::new(tasks, capabilities.clone(), queue, host.settings.tasks);
@@ -54,10 +57,21 @@ pub(super) fn serve(
             workers = host.settings.tasks.workers,
             "serving"
         );
+        let answering = match gateway {
+            Some(gateway) => {
+                let (trigger, listener) = gateway.open(&host.settings, &capabilities).await?;
+                let stop = stop.clone();
+                Some(tokio::spawn(async move { trigger.run(listener, stop).await }))
+            }
+            None => None,
+        };
         let ticking = tokio::spawn(cron::run(triggers, capabilities, stop.clone()));
         let result = until_stopped(&tasks, stop, &switch, &mut signals).await;
         switch.drain();
         ticking.await.context("the clock broke down")?;
+        if let Some(answering) = answering {
+            answering.await.context("serving HTTP broke down")?;
+        }
         result
     })?;
     tracing::info!("stopped");
@@ -99,7 +113,7 @@ pub(super) async fn until_stopped(
     }
 }
 
-fn require(component: &Component, export: Export) -> anyhow::Result<()> {
+pub(super) fn require(component: &Component, export: Export) -> anyhow::Result<()> {
     if component.exports(export) {
         return Ok(());
     }

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
 use stocktake_core::bucket::BucketName;
 use stocktake_core::schedule::FirstReport;
 use toml::Spanned;
 
+use super::bounded::Bounded;
 use super::problem::{ConfigError, Problem, meant};
-use super::{BUILT_IN, CronBinding, FILE_BYTES_MAX, Settings, limits};
+use super::{BUILT_IN, CronBinding, FILE_BYTES_MAX, Settings, http, limits};
 use crate::engines::{MappedBucket, S3Endpoint};
 
 /// The most characters of a component's name.
@@ -29,6 +29,8 @@ struct File {
     host: Host,
     component: BTreeMap<Spanned<String>, Component>,
     trigger: Triggers,
+    http: http::Http,
+    identity: Vec<http::Identity>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,29 +97,6 @@ struct Tasks {
     component: Spanned<String>,
 }
 
-/// A whole number from MIN to MAX.
-#[derive(Clone, Copy, Debug)]
-struct Bounded<const MIN: u64, const MAX: u64>(u64);
-
-impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Bounded<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let found = i64::deserialize(deserializer)?;
-        match u64::try_from(found) {
-            Ok(number) if (MIN..=MAX).contains(&number) => Ok(Self(number)),
-            _ => Err(D::Error::custom(format!(
-                "{found} is out of range, allowed are {MIN} to {MAX}"
-            ))),
-        }
-    }
-}
-
-impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
-    /// The number, in a type that holds MAX.
-    fn get<T: TryFrom<u64>>(self) -> Option<T> {
-        self.0.try_into().ok()
-    }
-}
-
 pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();
@@ -131,7 +110,7 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
 }
 
 pub(super) fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
-    let file: File = toml::from_str(text).map_err(|error| {
+    let mut file: File = toml::from_str(text).map_err(|error| {
         let message = advised(error.message());
         let span = error.span().unwrap_or_default();
         ConfigError::Invalid(vec![Problem::at(path, text, span, message)])
@@ -141,9 +120,11 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
     let endpoint = endpoint(&file, &mut wrong);
     check_buckets(&file.bucket, &mut wrong);
     check_triggers(&file.trigger, &known, &mut wrong);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let http = http::http(&file.http, &mut wrong);
+    let identities = http::identities(std::mem::take(&mut file.identity), folder, &mut wrong);
     if wrong.is_empty() {
-        let settings = settings(file, path.parent().unwrap_or(Path::new("")));
-        return Ok(Settings { endpoint, ..settings });
+        return Ok(Settings { endpoint, http, identities, ..settings(file, folder) });
     }
     wrong.sort_by_key(|(span, _)| span.start);
     let problems =

@@ -59,9 +59,17 @@ impl Problem {
             line: before.matches('\n').count() + 1,
             column: column + 1,
             message,
-            line_text: line_text.to_owned(),
+            line_text: without_secret(line_text),
             width: wrong.min(room).max(1),
         }
+    }
+}
+
+/// A line as it may be shown: a terminal or a log is no place for a secret, not even beside something wrong.
+fn without_secret(line: &str) -> String {
+    match line.to_ascii_lowercase().find("secr").and_then(|at| line.get(..at)) {
+        Some(before) => format!("{before}secret (not shown)"),
+        None => line.to_owned(),
     }
 }
 

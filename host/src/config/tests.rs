@@ -109,7 +109,7 @@ component = 'scanner'
             "8:8: the bucket `twice` is there twice; remove one of them",
             "10:12: `My` is no name for a component; use 1 to 64 of a-z, 0-9 and `-`",
             "13:13: there is no component `report-writr`; `report-writer` may be meant",
-            "15:13: there is no component `scanner`; there are `My`, `inventory-config`, `report-writer`; add a table [component.scanner] with its source",
+            "15:13: there is no component `scanner`; there are `My`, `http-gateway`, `inventory-config`, `report-writer`; add a table [component.scanner] with its source",
         ]
     "#]]
     .assert_debug_eq(&heads);
@@ -155,4 +155,100 @@ fn a_store_is_a_folder_or_an_endpoint() {
     assert!(refused(&format!("{text}path = \"b\"\n")).contains("a folder or an S3 endpoint"));
     let wrong = refused("[store]\nendpoint = \"s3+http://h/bucket\"\n");
     assert!(wrong.contains("has no path") && wrong.contains(":2:"), "{wrong}");
+}
+
+#[test]
+fn http_is_served_as_the_file_says() {
+    let text = "\
+[http]
+listen = '127.0.0.1:9000'
+dialect = 'coreweave'
+region = 'eu-1'
+domains = ['s3.example.com', 'objects.test']
+anonymous = true
+not-found-code = 'NoSuchInventoryConfiguration'
+account = 'o-1'
+connections = 7
+requests = 3
+body-kib = 2
+request-seconds = 4
+idle-seconds = 5
+[[identity]]
+access-key = 'AKID'
+secret-file = 'secret'
+principal = 'arn:aws:iam::123456789012:user/me'
+roles = ['auditors']
+administrator = true
+policies = ['own.json']
+suspended = true
+";
+    let settings = Settings::parse(text, Path::new("/etc/stocktake.toml")).unwrap();
+    let variables = settings.http.environment();
+    let shown: Vec<String> =
+        variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    expect_test::expect![[r#"
+        [
+            "STOCKTAKE_DIALECT=coreweave",
+            "STOCKTAKE_REGION=eu-1",
+            "STOCKTAKE_DOMAINS=s3.example.com,objects.test",
+            "STOCKTAKE_ANONYMOUS=allow",
+            "STOCKTAKE_NOT_FOUND_CODE=NoSuchInventoryConfiguration",
+            "STOCKTAKE_ACCOUNT=o-1",
+        ]
+    "#]]
+    .assert_debug_eq(&shown);
+    assert_eq!(settings.http.listen.unwrap().to_string(), "127.0.0.1:9000");
+    let options = settings.http.options;
+    assert_eq!((options.connections, options.requests, options.body_bytes), (7, 3, 2048));
+    assert_eq!((options.request.as_secs(), options.idle.as_secs()), (4, 5));
+    let [identity] = &settings.identities[..] else { panic!("{settings:?}") };
+    assert_eq!(identity.secret, Secret::File("/etc/secret".into()));
+    assert_eq!(identity.policies, [Path::new("/etc/own.json")]);
+    assert!(identity.administrator && identity.suspended && identity.roles == ["auditors"]);
+    let defaults = Settings::parse("", Path::new("s.toml")).unwrap().http;
+    assert_eq!(defaults.environment()[3].1, "deny");
+    assert_eq!(defaults.environment().len(), 4);
+}
+
+#[test]
+fn what_is_wrong_with_http_is_shown_without_secrets() {
+    let text = "\
+[http]
+listen = 'localhost:9000'
+region = 'eu 1'
+domains = ['ok.test', 'Upper.test']
+account = ''
+[[identity]]
+access-key = 'AKID'
+secret = 'hidden'
+secret-env = 'NAME'
+principal = 'arn:aws:iam::1:user/me'
+[[identity]]
+access-key = 'AKID'
+principal = 'arn:aws:iam::1:user/me'
+";
+    let shown = refused(text);
+    let heads: Vec<&str> =
+        shown.lines().filter_map(|line| line.strip_prefix("stocktake.toml:")).collect();
+    expect_test::expect![[r#"
+        [
+            "2:10: `localhost:9000` is no address to listen at; write one such as 127.0.0.1:9000, 0.0.0.0:9000 for every interface, or port 0 for a free one",
+            "3:10: `eu 1` is no region; use 1 to 64 of A-Z, a-z, 0-9, `-` and `_`",
+            "4:23: `Upper.test` is no domain; write one such as s3.example.com, in lower case and without a port",
+            "5:11: `` is no account; use 1 to 64 of A-Z, a-z, 0-9, `-` and `_`",
+            "7:14: an identity has one secret; write one of `secret-file`, `secret-env` and `secret`",
+            "12:14: the access key `AKID` is there twice; remove one",
+            "12:14: an identity has one secret; write one of `secret-file`, `secret-env` and `secret`",
+        ]
+    "#]].assert_debug_eq(&heads);
+    assert!(!shown.contains("hidden"), "{shown}");
+    assert!(refused("[http]\nrequests = 0").contains("allowed are 1 to 256"));
+    assert!(refused("[http]\nnot-found-code = 'X'").contains("`NoSuchConfiguration`"));
+    let misspelt = refused("[[identity]]\nsecrets = 'hidden'");
+    assert!(misspelt.contains("unknown field") && !misspelt.contains("hidden"), "{misspelt}");
+    let parsed = Settings::parse(
+        "[[identity]]\naccess-key = 'K'\nsecret = 'hidden'\nprincipal = 'p'",
+        Path::new("s.toml"),
+    );
+    assert!(!format!("{parsed:?}").contains("hidden"));
 }

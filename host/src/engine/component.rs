@@ -7,15 +7,15 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use wasmtime::Store;
-use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Instance, InstancePre};
 
 use super::export::Export;
 use super::functions::Exports;
+use super::imports::unsatisfied;
 use super::invocation::{MemoryIsFull, TimeIsUp};
 use super::output::Stream;
 use super::{COMPONENT_BYTES_MAX, Engine, Invocation};
-use crate::capabilities::{Capabilities, HostFault, SUPPLIED};
+use crate::capabilities::{Capabilities, HostFault};
 
 /// Why a component cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -221,11 +221,12 @@ impl Component {
 
     /// Runs one call in a fresh instance.
     ///
-    /// Waits while as many instances run as the engine allows; the deadline begins afterwards. A call that is dropped
-    /// stops its instance.
+    /// Waits while as many instances run as the engine allows; the deadline begins afterwards, and is the engine's or
+    /// `limit`, whichever comes first. A call that is dropped stops its instance.
     pub(super) async fn invoke<T>(
         &self,
         capabilities: &Capabilities,
+        limit: Option<Duration>,
         call: impl for<'a> FnOnce(&'a mut Store<Invocation>, &'a Instance) -> Answer<'a, T> + Send,
     ) -> Result<Invoked<T>, CallError> {
         let _place = self.engine.places.acquire().await.map_err(|closed| CallError::Host {
@@ -233,7 +234,8 @@ impl Component {
             source: closed.into(),
         })?;
         let started = Instant::now();
-        let limit = self.engine.options.deadline;
+        let deadline = self.engine.options.deadline;
+        let limit = limit.map_or(deadline, |limit| limit.min(deadline));
         let mut store = Invocation::store(&self.engine, capabilities, started + limit);
         let answer = tokio::time::timeout(limit, async {
             let instance = self.pre.instantiate_async(&mut store).await?;
@@ -250,19 +252,24 @@ impl Component {
                 value,
                 usage: Usage { peak_memory_bytes, elapsed: started.elapsed() },
             }),
-            Err(error) => Err(self.failed(error)),
+            Err(error) => Err(self.failed(error, limit)),
         }
+    }
+
+    /// What an answer above a limit of the host means.
+    pub(super) fn broke(&self, source: impl Into<anyhow::Error>) -> CallError {
+        CallError::Trap { component: self.name.clone(), source: source.into() }
     }
 
     pub(super) fn lacks(&self, export: Export) -> CallError {
         CallError::NoExport { component: self.name.clone(), export }
     }
 
-    fn failed(&self, error: wasmtime::Error) -> CallError {
+    fn failed(&self, error: wasmtime::Error, limit: Duration) -> CallError {
         let component = self.name.clone();
         let options = &self.engine.options;
         if error.is::<TimeIsUp>() {
-            return CallError::Deadline { component, limit: options.deadline };
+            return CallError::Deadline { component, limit };
         }
         if let Some(full) = error.downcast_ref::<MemoryIsFull>() {
             let limit = options.memory_bytes;
@@ -277,49 +284,3 @@ impl Component {
 
 /// What a call answers in the end.
 pub(super) type Answer<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
-
-/// Finds the first import that nothing here satisfies.
-fn unsatisfied(
-    name: &str,
-    component: &wasmtime::component::Component,
-    engine: &wasmtime::Engine,
-) -> Option<ComponentError> {
-    let kind = component.component_type();
-    let (import, why) = kind.imports(engine).find_map(|(import, item)| {
-        let ComponentItem::ComponentInstance(instance) = item.ty else {
-            return Some((import.to_owned(), "which is not part of the contract".to_owned()));
-        };
-        let needs_code =
-            instance.exports(engine).any(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)));
-        let why = if needs_code { why_missing(import)? } else { return None };
-        Some((import.to_owned(), why))
-    })?;
-    let available =
-        format!("`stocktake:host/{{{}}}` and WASI 0.2 without `wasi:http`", SUPPLIED.join(", "));
-    Some(ComponentError::Import { name: name.to_owned(), import, why, available })
-}
-
-/// Why this host does not supply an interface; none if it does.
-fn why_missing(import: &str) -> Option<String> {
-    let (interface, version) = import.split_once('@').unwrap_or((import, ""));
-    let wasi = [
-        "wasi:cli/",
-        "wasi:clocks/",
-        "wasi:filesystem/",
-        "wasi:io/",
-        "wasi:random/",
-        "wasi:sockets/",
-    ];
-    if let Some(capability) = interface.strip_prefix("stocktake:host/") {
-        return match (SUPPLIED.contains(&capability), version) {
-            (true, "0.1.0") => None,
-            (true, _) => Some("of which this host has version 0.1.0".to_owned()),
-            (false, _) => Some("for which this host has no engine".to_owned()),
-        };
-    }
-    if wasi.iter().any(|prefix| interface.starts_with(prefix)) {
-        let fits = version.starts_with("0.2.");
-        return (!fits).then(|| "of which this host has version 0.2".to_owned());
-    }
-    Some("which this host does not supply".to_owned())
-}

@@ -1,6 +1,6 @@
 //! What components may export.
 
-/// An interface of `stocktake:functions` that a component may export.
+/// An interface that a component may export, and the host calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
     /// `cron`.
@@ -13,6 +13,8 @@ pub enum Export {
     InventoryConfig,
     /// `inventory-runs`.
     InventoryRuns,
+    /// `wasi:http/incoming-handler`.
+    Http,
 }
 
 impl Export {
@@ -25,6 +27,7 @@ impl Export {
             Self::ObjectEvents => "stocktake:functions/object-events",
             Self::InventoryConfig => "stocktake:functions/inventory-config",
             Self::InventoryRuns => "stocktake:functions/inventory-runs",
+            Self::Http => "wasi:http/incoming-handler",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use stocktake_capabilities::Error;
 use stocktake_core::finding::{Dialect, Level};
 use wasmtime::component::InstancePre;
+use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler;
 
 use super::component::{CallError, Component, Invoked};
 use super::export::Export;
@@ -72,6 +73,7 @@ pub(super) struct Exports {
     tasks: Option<tasks::GuestIndices>,
     object_events: Option<object_events::GuestIndices>,
     inventory_config: Option<inventory_config::GuestIndices>,
+    pub(super) http: Option<incoming_handler::GuestIndices>,
     inventory_runs: Option<inventory_runs::GuestIndices>,
 }
 
@@ -82,6 +84,7 @@ impl Exports {
             tasks: tasks::GuestIndices::new(pre).ok(),
             object_events: object_events::GuestIndices::new(pre).ok(),
             inventory_config: inventory_config::GuestIndices::new(pre).ok(),
+            http: incoming_handler::GuestIndices::new(pre).ok(),
             inventory_runs: inventory_runs::GuestIndices::new(pre).ok(),
         }
     }
@@ -92,6 +95,7 @@ impl Exports {
             Export::Tasks => self.tasks.is_some(),
             Export::ObjectEvents => self.object_events.is_some(),
             Export::InventoryConfig => self.inventory_config.is_some(),
+            Export::Http => self.http.is_some(),
             Export::InventoryRuns => self.inventory_runs.is_some(),
         }
     }
@@ -105,7 +109,7 @@ macro_rules! call {
         };
         let indices = indices.clone();
         $component
-            .invoke($capabilities, move |store, instance| {
+            .invoke($capabilities, None, move |store, instance| {
                 Box::pin(async move {
                     let guest = indices.load(&mut *store, instance)?;
                     guest.$method(store, $($argument),*).await
@@ -247,7 +251,7 @@ impl Component {
 }
 
 impl<T> Invoked<T> {
-    fn map<R>(self, convert: impl FnOnce(T) -> R) -> Invoked<R> {
+    pub(super) fn map<R>(self, convert: impl FnOnce(T) -> R) -> Invoked<R> {
         Invoked { value: convert(self.value), usage: self.usage }
     }
 }

@@ -5,9 +5,14 @@ use std::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::http::Hooks;
 use super::output::Captured;
-use super::{CORE_INSTANCES_PER_COMPONENT, Engine, MEMORIES_PER_COMPONENT, TABLE_ELEMENTS_MAX};
+use super::{
+    CORE_INSTANCES_PER_COMPONENT, Engine, MEMORIES_PER_COMPONENT, TABLE_ELEMENTS_MAX,
+    TABLES_PER_COMPONENT,
+};
 use crate::capabilities::Capabilities;
 
 /// Bytes that a guest may pass in one host call: a part of 8 MiB, with room for a page of the longest keys.
@@ -16,8 +21,6 @@ const HOST_CALL_BYTES_MAX: usize = 64 << 20;
 /// Handles and WASI resources that one instance may hold: a leak should end before the host feels it.
 const HANDLES_MAX: usize = 10_000;
 
-const TABLES_MAX: usize = 32;
-
 /// The state of a store.
 pub(crate) struct Invocation {
     pub(crate) capabilities: Capabilities,
@@ -25,6 +28,8 @@ pub(crate) struct Invocation {
     pub(super) stdout: Captured,
     pub(super) stderr: Captured,
     wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: Hooks,
     table: ResourceTable,
 }
 
@@ -39,6 +44,7 @@ impl Invocation {
         let mut wasi = WasiCtx::builder();
         wasi.stdout(stdout.clone())
             .stderr(stderr.clone())
+            .envs(&capabilities.environment)
             .wall_clock(capabilities.clock)
             .allow_tcp(false)
             .allow_udp(false);
@@ -53,6 +59,8 @@ impl Invocation {
                 stdout,
                 stderr,
                 wasi: wasi.build(),
+                http: WasiHttpCtx::new(),
+                hooks: Hooks,
                 table,
             },
         );
@@ -74,6 +82,12 @@ impl Invocation {
 impl WasiView for Invocation {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Invocation {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
     }
 }
 
@@ -133,7 +147,7 @@ impl ResourceLimiter for Limiter {
     }
 
     fn tables(&self) -> usize {
-        TABLES_MAX
+        TABLES_PER_COMPONENT as usize
     }
 
     fn memories(&self) -> usize {

@@ -187,11 +187,11 @@ fn refused(imports: &str, core: &str) -> String {
 
 #[test]
 fn an_import_that_is_not_supplied_is_named() {
-    expect_test::expect!["component `sample` imports `stocktake:host/signer@0.1.0`, for which this host has no engine; available are `stocktake:host/{objects, uploads, state, queue}` and WASI 0.2 without `wasi:http`"].assert_eq(&refused(
+    expect_test::expect!["component `sample` imports `stocktake:host/signer@0.1.0`, for which this host has no engine; available are `stocktake:host/{objects, uploads, buckets, bucket-creation, state, queue, identities}` and WASI 0.2 without `wasi:http/outgoing-handler`"].assert_eq(&refused(
         "import stocktake:host/signer@0.1.0;",
         r#"(import "stocktake:host/signer@0.1.0" "sign" (func (param i32 i32 i32 i32 i32 i32)))"#,
     ));
-    expect_test::expect!["component `sample` imports `stocktake:functions/inventory-config@0.1.0`, which this host does not supply; available are `stocktake:host/{objects, uploads, state, queue}` and WASI 0.2 without `wasi:http`"].assert_eq(&refused(
+    expect_test::expect!["component `sample` imports `stocktake:functions/inventory-config@0.1.0`, which this host does not supply; available are `stocktake:host/{objects, uploads, buckets, bucket-creation, state, queue, identities}` and WASI 0.2 without `wasi:http/outgoing-handler`"].assert_eq(&refused(
         "import stocktake:functions/inventory-config@0.1.0;",
         r#"(import "stocktake:functions/inventory-config@0.1.0" "get" (func (param i32 i32 i32 i32 i32)))"#,
     ));

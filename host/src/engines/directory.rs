@@ -12,6 +12,7 @@
 //! A folder keeps names, sizes and times. There are no versions, media types, tags, owners, policies or encryption
 //! here, and no entity tags in listings: they would cost reading every content.
 
+mod buckets;
 mod folder;
 mod listing;
 mod names;
@@ -24,7 +25,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -76,14 +77,6 @@ pub enum DirectoryError {
         /// The name.
         name: String,
     },
-    /// The folder of a bucket could not be made.
-    #[error("the folder of the bucket `{name}` cannot be made")]
-    CreateBucket {
-        /// The name.
-        name: String,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 /// Buckets that are folders. See the [module](self).
@@ -126,41 +119,6 @@ impl DirectoryStore {
         })
     }
 
-    /// The names of all buckets, in order: mapped ones and folders of the root whose name can be a bucket's.
-    ///
-    /// # Errors
-    /// [`DirectoryError::Root`].
-    pub fn buckets(&self) -> Result<Vec<String>, DirectoryError> {
-        let failed = |errno| root_error(&self.root, errno);
-        let root = open_path(&self.root).map_err(failed)?;
-        let mut names: BTreeSet<String> = self.mapped.keys().cloned().collect();
-        for entry in rustix::fs::Dir::read_from(&root).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let Ok(name) = entry.file_name().to_str() else { continue };
-            if is_bucket_name(name) && folder::open(&root, name.as_bytes()).is_ok() {
-                names.insert(name.to_owned());
-            }
-        }
-        Ok(names.into_iter().collect())
-    }
-
-    /// Makes a bucket in the root. One that exists already is left as it is.
-    ///
-    /// # Errors
-    /// [`DirectoryError::BucketName`], [`DirectoryError::CreateBucket`], [`DirectoryError::Root`].
-    pub fn create_bucket(&self, name: &str) -> Result<(), DirectoryError> {
-        if !is_bucket_name(name) {
-            return Err(DirectoryError::BucketName { name: name.to_owned() });
-        }
-        if self.mapped.contains_key(name) {
-            return Ok(());
-        }
-        let root = open_path(&self.root).map_err(|errno| root_error(&self.root, errno))?;
-        folder::open_or_make(&root, name.as_bytes(), folder::FOLDER_MODE).map(drop).map_err(
-            |errno| DirectoryError::CreateBucket { name: name.to_owned(), source: errno.into() },
-        )
-    }
-
     fn bucket(&self, name: &str) -> Result<OwnedFd, Error> {
         if !is_bucket_name(name) {
             return Err(Error::NoSuchBucket);
@@ -179,7 +137,7 @@ impl DirectoryStore {
     ///
     /// What cannot be looked at is told in the log and left alone.
     pub fn sweep(&self) {
-        for name in self.buckets().unwrap_or_default() {
+        for name in self.names().unwrap_or_default() {
             let Ok(bucket) = self.writable_bucket(&name) else { continue };
             let Ok(reserved) = folder::open(&bucket, folder::RESERVED.as_bytes()) else { continue };
             if let Err(errno) = staging::sweep(&reserved) {

@@ -6,7 +6,12 @@ use std::sync::OnceLock;
 use stocktake_host::engine::{Component, Engine, EngineOptions};
 
 /// The components, by the names of their packages.
-pub const COMPONENTS: [&str; 2] = ["inventory-config", "report-writer"];
+pub const COMPONENTS: [&str; 3] = ["http-gateway", "inventory-config", "report-writer"];
+
+/// The components that a component's file has in it beside itself.
+pub fn parts_of(name: &str) -> &'static [&'static str] {
+    if name == "http-gateway" { &["inventory-config"] } else { &[] }
+}
 
 /// Where Cargo builds: found from where the running test is.
 pub fn target() -> PathBuf {
@@ -40,7 +45,8 @@ pub fn compiled() -> PathBuf {
 /// A component, ready to be called.
 pub fn component(name: &str) -> Component {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    static LOADED: [OnceLock<Component>; 2] = [OnceLock::new(), OnceLock::new()];
+    static LOADED: [OnceLock<Component>; COMPONENTS.len()] =
+        [const { OnceLock::new() }; COMPONENTS.len()];
     let at = COMPONENTS.iter().position(|known| *known == name).unwrap();
     let engine = ENGINE.get_or_init(|| {
         let options = EngineOptions { cache: Some(compiled()), ..EngineOptions::default() };

@@ -84,6 +84,11 @@ impl Bench {
 
     /// A file beside the store.
     pub fn beside(&self, name: &str, content: &str) -> PathBuf {
+        self.beside_bytes(name, content.as_bytes())
+    }
+
+    /// A file beside the store, which need be no text.
+    pub fn beside_bytes(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, content).unwrap();
         path

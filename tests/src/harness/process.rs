@@ -129,6 +129,15 @@ impl Running {
         panic!("it ended without logging what was waited for: {}", self.so_far());
     }
 
+    /// Waits until it has printed a line; answers all that it has printed.
+    #[track_caller]
+    pub fn until_printed(&mut self) -> String {
+        while !self.stdout.ends_with('\n') {
+            assert!(self.next_output(), "it ended without printing: {}", self.so_far());
+        }
+        self.stdout.clone()
+    }
+
     /// Sends a signal. A process that has ended meanwhile does not mind.
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();

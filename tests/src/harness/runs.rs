@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use stocktake_capabilities::memory::MemoryState;
-use stocktake_capabilities::{Failure, State, Task};
+use stocktake_capabilities::{BucketCreation as _, Failure, State, Task};
 use stocktake_core::finding::Dialect;
 use stocktake_core::run::{
     PLAN, PlanInput, REPORT_WRITER, RunLimits, RunRecord, RunStatus, record_key,
@@ -47,7 +47,7 @@ pub fn plan(document: &str, limits: RunLimits) -> PlanInput {
 pub fn store(root: &Path, tree: &Path) -> DirectoryStore {
     let source = MappedBucket { name: SOURCE.to_owned(), path: tree.to_owned(), read_only: true };
     let store = DirectoryStore::open(root, [source]).unwrap();
-    store.create_bucket(DESTINATION).unwrap();
+    store.create_bucket(DESTINATION, None).unwrap();
     store
 }
 

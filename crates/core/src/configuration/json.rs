@@ -3,7 +3,7 @@
 //! The types here mirror the wire and nothing else; the rest of the code sees [`Configuration`].
 
 mod filter;
-mod wire;
+pub(super) mod wire;
 
 use std::borrow::Cow;
 

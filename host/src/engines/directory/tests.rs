@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use stocktake_capabilities::{Entry, ListOptions};
+use stocktake_capabilities::{BucketCreation as _, Buckets as _, Entry, ListOptions};
 use tempfile::TempDir;
 
 use super::*;
@@ -24,7 +24,7 @@ struct Root {
 impl Root {
     fn new() -> Self {
         let root = Self { folder: tempfile::tempdir().unwrap() };
-        root.store().create_bucket(BUCKET).unwrap();
+        root.store().create_bucket(BUCKET, None).unwrap();
         root
     }
 
@@ -118,7 +118,9 @@ fn buckets_are_folders_with_harmless_names_and_mapped_ones() {
         read_only: true,
     };
     let store = DirectoryStore::open(root.folder.path(), [mapped]).unwrap();
-    assert_eq!(store.buckets().unwrap(), ["b", "mapped", "z.9-bucket"]);
+    let listed = store.list_buckets(None).unwrap();
+    let names: Vec<&str> = listed.buckets.iter().map(|bucket| bucket.name.as_str()).collect();
+    assert_eq!((names, listed.next), (vec!["b", "mapped", "z.9-bucket"], None));
     for name in ["Upper", "file", "link", ".hidden"] {
         assert_eq!(store.list_page(name, &by(1), None), Err(Error::NoSuchBucket), "{name}");
     }
@@ -159,8 +161,36 @@ fn a_wrong_set_up_is_explained() {
     let missing = root.folder.path().join("missing");
     let refused = DirectoryStore::open(&missing, []).unwrap_err();
     assert!(matches!(refused, DirectoryError::Root { .. }), "{refused}");
-    assert!(root.store().create_bucket("..").is_err());
-    assert!(root.store().create_bucket(BUCKET).is_ok());
+    assert!(root.store().create_bucket("..", None).is_err());
+}
+
+#[test]
+fn a_bucket_cannot_be_made_where_something_else_is() {
+    let root = Root::new();
+    fs::write(root.folder.path().join("file"), "").unwrap();
+    symlink(root.folder.path(), root.folder.path().join("link")).unwrap();
+    for name in ["file", "link"] {
+        let refused = root.store().create_bucket(name, None);
+        assert!(matches!(refused, Err(Error::InvalidArgument(_))), "{name}: {refused:?}");
+    }
+    let path = root.folder.path().join("missing");
+    let mapped = MappedBucket { name: "mapped".to_owned(), path, read_only: false };
+    let store = DirectoryStore::open(root.folder.path(), [mapped]).unwrap();
+    assert_eq!(store.head_bucket("mapped"), Err(Error::NoSuchBucket));
+    assert_eq!(store.list_buckets(None).unwrap().buckets.len(), 1);
+    let refused = store.create_bucket("mapped", None);
+    assert!(matches!(refused, Err(Error::Unsupported(_))), "{refused:?}");
+    assert!(!root.folder.path().join("mapped").exists());
+}
+
+#[test]
+fn a_bucket_was_made_when_its_folder_was() {
+    let root = Root::new();
+    let bucket = root.store().head_bucket(BUCKET).unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let age = i64::try_from(now.as_secs()).unwrap() - bucket.created.unwrap().seconds;
+    assert!((0..600).contains(&age), "{bucket:?}");
+    assert_eq!(root.store().list_buckets(None).unwrap().buckets, [bucket]);
 }
 
 #[test]

@@ -4,23 +4,23 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Wire {
-    pub(super) destination: WireDestination,
-    pub(super) is_enabled: bool,
+pub(in crate::configuration) struct Wire {
+    pub(in crate::configuration) destination: WireDestination,
+    pub(in crate::configuration) is_enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) filter: Option<WireFilter>,
-    pub(super) id: String,
-    pub(super) included_object_versions: String,
+    pub(in crate::configuration) filter: Option<WireFilter>,
+    pub(in crate::configuration) id: String,
+    pub(in crate::configuration) included_object_versions: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) optional_fields: Option<WireFields>,
-    pub(super) schedule: WireSchedule,
+    pub(in crate::configuration) optional_fields: Option<WireFields>,
+    pub(in crate::configuration) schedule: WireSchedule,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) form: Option<String>,
+    pub(in crate::configuration) form: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) enum WireDestination {
+pub(in crate::configuration) enum WireDestination {
     S3BucketDestination(WireBucket),
     #[serde(rename = "COSBucketDestination")]
     CosBucketDestination(WireBucket),
@@ -28,20 +28,20 @@ pub(super) enum WireDestination {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct WireBucket {
+pub(in crate::configuration) struct WireBucket {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) account_id: Option<String>,
-    pub(super) bucket: String,
-    pub(super) format: String,
+    pub(in crate::configuration) account_id: Option<String>,
+    pub(in crate::configuration) bucket: String,
+    pub(in crate::configuration) format: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) prefix: Option<String>,
+    pub(in crate::configuration) prefix: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) encryption: Option<WireEncryption>,
+    pub(in crate::configuration) encryption: Option<WireEncryption>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) enum WireEncryption {
+pub(in crate::configuration) enum WireEncryption {
     #[serde(rename = "SSES3")]
     SseS3 {},
     #[serde(rename = "SSEKMS")]
@@ -55,57 +55,57 @@ pub(super) enum WireEncryption {
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub(super) struct WireFilter {
+pub(in crate::configuration) struct WireFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) prefix: Option<String>,
+    pub(in crate::configuration) prefix: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) and: Option<WireAnd>,
+    pub(in crate::configuration) and: Option<WireAnd>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) tag: Vec<WireTag>,
+    pub(in crate::configuration) tag: Vec<WireTag>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) storage_class: Option<WireWords>,
+    pub(in crate::configuration) storage_class: Option<WireWords>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) period: Option<WirePeriod>,
+    pub(in crate::configuration) period: Option<WirePeriod>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name_glob: Option<String>,
+    pub(in crate::configuration) name_glob: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) object_size_greater_than: Option<u64>,
+    pub(in crate::configuration) object_size_greater_than: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) object_size_less_than: Option<u64>,
+    pub(in crate::configuration) object_size_less_than: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) modified_since: Option<String>,
+    pub(in crate::configuration) modified_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) modified_before: Option<String>,
+    pub(in crate::configuration) modified_before: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct WireAnd {
+pub(in crate::configuration) struct WireAnd {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) prefix: Option<String>,
-    pub(super) tag: Vec<WireTag>,
+    pub(in crate::configuration) prefix: Option<String>,
+    pub(in crate::configuration) tag: Vec<WireTag>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct WireTag {
-    pub(super) key: String,
-    pub(super) value: String,
+pub(in crate::configuration) struct WireTag {
+    pub(in crate::configuration) key: String,
+    pub(in crate::configuration) value: String,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct WirePeriod {
+pub(in crate::configuration) struct WirePeriod {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) start_time: Option<i64>,
+    pub(in crate::configuration) start_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) end_time: Option<i64>,
+    pub(in crate::configuration) end_time: Option<i64>,
 }
 
 /// One word as it is, or several in a list.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum WireWords {
+pub(in crate::configuration) enum WireWords {
     One(String),
     Several(Vec<String>),
 }
@@ -113,7 +113,7 @@ pub(super) enum WireWords {
 /// Optional fields: a list, and in Tencent COS an object that holds one.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum WireFields {
+pub(in crate::configuration) enum WireFields {
     List(Vec<String>),
     Member {
         #[serde(rename = "Field")]
@@ -123,8 +123,8 @@ pub(super) enum WireFields {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct WireSchedule {
-    pub(super) frequency: String,
+pub(in crate::configuration) struct WireSchedule {
+    pub(in crate::configuration) frequency: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) monthly_date: Option<u8>,
+    pub(in crate::configuration) monthly_date: Option<u8>,
 }

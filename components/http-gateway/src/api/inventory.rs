@@ -1,0 +1,184 @@
+//! Configurations and their runs.
+
+use serde::de::IgnoredAny;
+use stocktake_capabilities::Error as StoreError;
+use stocktake_core::bucket::BucketName;
+use stocktake_core::configuration::{ConfigurationId, document_of};
+use stocktake_core::finding::{Dialect, Level};
+use stocktake_core::timestamp::Millis;
+
+use super::json;
+use super::routes::{Call, Parameters};
+use crate::access::{Access, Operation, authorize};
+use crate::findings;
+use crate::functions::{CancelOutcome, Judgement, StartOutcome, Syntax};
+use crate::http::Response;
+use crate::query::Query;
+use crate::s3::{About, Code, Error, exists, no_such_configuration};
+
+/// The hex digits of a run's id.
+const RUN_DIGITS: usize = 32;
+
+pub(super) fn respond(
+    access: Access<'_>,
+    call: Call,
+    parameters: Parameters<'_>,
+    query: &Query,
+    body: &[u8],
+) -> Result<Response, Error> {
+    match call {
+        Call::Validate => validate(access, query, body),
+        Call::Configuration => configuration(pass(access, Operation::GetInventory, parameters)?),
+        Call::Runs => runs(pass(access, Operation::GetInventory, parameters)?, query),
+        Call::Start => start(pass(access, Operation::RunInventory, parameters)?),
+        Call::Run => run(pass(access, Operation::GetInventory, parameters)?),
+        Call::Cancel => cancel(pass(access, Operation::RunInventory, parameters)?),
+        // Answered before anybody is known.
+        Call::Health | Call::Description => Err(Code::NotFound.into()),
+    }
+}
+
+/// A request that may look at what it names, which is well-formed and in a bucket that is there.
+#[derive(Clone, Copy)]
+struct Passed<'a> {
+    access: Access<'a>,
+    bucket: &'a str,
+    id: &'a str,
+    run: &'a str,
+}
+
+fn pass<'a>(
+    access: Access<'a>,
+    operation: Operation,
+    parameters: Parameters<'a>,
+) -> Result<Passed<'a>, Error> {
+    let Parameters { bucket, id, run } = parameters;
+    if BucketName::parse_in(bucket, Dialect::Any).is_err() {
+        return Err(Code::InvalidBucketName.into());
+    }
+    authorize(access, operation, Some(bucket), &[])?;
+    exists(access, bucket)?;
+    if ConfigurationId::parse(id).is_none() {
+        return Err(Code::InvalidConfigurationId.into());
+    }
+    let is_run = run.len() == RUN_DIGITS
+        && run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !run.is_empty() && !is_run {
+        return Err(Code::NoSuchRun.into());
+    }
+    Ok(Passed { access, bucket, id, run })
+}
+
+/// Judges a document without keeping it.
+fn validate(access: Access<'_>, query: &Query, body: &[u8]) -> Result<Response, Error> {
+    let Access { head, services, settings, .. } = access;
+    let dialect = match query.get("dialect") {
+        None => settings.dialect,
+        Some("any") => Dialect::Any,
+        Some("aws") => Dialect::Aws,
+        Some("coreweave") => Dialect::Coreweave,
+        Some("cos") => Dialect::Cos,
+        Some(_) => {
+            let allowed = "dialect must be any, aws, coreweave or cos";
+            return Err(Code::InvalidArgument.saying(allowed));
+        }
+    };
+    let content_type = head.header("content-type").unwrap_or_default();
+    let is_xml = content_type.contains("xml") || body.trim_ascii_start().first() == Some(&b'<');
+    let syntax = if is_xml { Syntax::Xml } else { Syntax::Json };
+    let Judgement { findings, configuration } =
+        services.inventory_config.validate(body, syntax, dialect);
+    let is_usable = !findings.iter().any(|finding| finding.level == Level::Error);
+    let document = configuration.as_deref().map(document_of);
+    Ok(json(
+        200,
+        format!(
+            r#"{{"usable":{is_usable},"findings":{},"configuration":{}}}"#,
+            findings::json(&findings),
+            object_or_null(document.as_deref())?
+        ),
+    ))
+}
+
+/// A configuration, when it runs next, and how its latest run stands.
+fn configuration(passed: Passed<'_>) -> Result<Response, Error> {
+    let Passed { access: Access { services, settings, moment, .. }, bucket, id, .. } = passed;
+    let document = services.inventory_config.get(bucket, id)?;
+    let document = document.ok_or_else(|| no_such_configuration(settings))?;
+    let next = services.inventory_runs.next_run(bucket, id, moment.now)?;
+    let next = next.map(|next| Millis::from_parts(next.seconds, next.nanoseconds).rfc3339());
+    let next = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
+    let page = services.inventory_runs.list_runs(bucket, id, None, moment.now)?;
+    Ok(json(
+        200,
+        format!(
+            r#"{{"bucket":"{bucket}","id":"{id}","configuration":{},"next_run":{next},"latest_run":{}}}"#,
+            object(&document)?,
+            object_or_null(page.runs.first().map(String::as_str))?
+        ),
+    ))
+}
+
+/// The history of a configuration.
+fn runs(passed: Passed<'_>, query: &Query) -> Result<Response, Error> {
+    let Passed { access: Access { services, moment, .. }, bucket, id, .. } = passed;
+    let cursor = query.get("cursor");
+    let page = match services.inventory_runs.list_runs(bucket, id, cursor, moment.now) {
+        Err(StoreError::InvalidArgument(_)) if cursor.is_some() => {
+            return Err(Code::InvalidArgument.saying("The cursor provided is incorrect"));
+        }
+        page => page?,
+    };
+    let runs: Result<Vec<&str>, Error> = page.runs.iter().map(|run| object(run)).collect();
+    let next = serde_json::to_string(&page.next).unwrap_or_else(|_| "null".to_owned());
+    Ok(json(200, format!(r#"{{"runs":[{}],"next":{next}}}"#, runs?.join(","))))
+}
+
+/// Begins a run of a stored configuration.
+fn start(passed: Passed<'_>) -> Result<Response, Error> {
+    let Passed { access: Access { services, settings, moment, .. }, bucket, id, .. } = passed;
+    let run = moment.run_id.as_str();
+    match services.inventory_runs.start(bucket, id, run, moment.now)? {
+        StartOutcome::Started(tasks) => {
+            services.queue.enqueue(&tasks)?;
+            let place = format!("/v1/stocktake/inventory/{bucket}/{id}/runs/{run}");
+            Ok(json(202, format!(r#"{{"run":"{run}"}}"#)).header("location", &place))
+        }
+        StartOutcome::NoSuchConfiguration => Err(no_such_configuration(settings)),
+        StartOutcome::AlreadyRunning(run) => Err(Code::RunInProgress.about(About::Run(run))),
+        StartOutcome::Refused(findings) => {
+            Err(Code::UnusableConfiguration.about(About::Findings(findings)))
+        }
+        StartOutcome::Duplicate => Err(Code::DuplicateInventory.into()),
+    }
+}
+
+/// How a run stands.
+fn run(passed: Passed<'_>) -> Result<Response, Error> {
+    let Passed { access: Access { services, moment, .. }, bucket, id, run } = passed;
+    let found = services.inventory_runs.get_run(bucket, id, run, moment.now)?;
+    let found = found.ok_or(Code::NoSuchRun)?;
+    Ok(json(200, object(&found)?))
+}
+
+/// Ends a run before its time.
+fn cancel(passed: Passed<'_>) -> Result<Response, Error> {
+    let Passed { access: Access { services, moment, .. }, bucket, id, run } = passed;
+    match services.inventory_runs.cancel(bucket, id, run, moment.now)? {
+        CancelOutcome::Cancelled(status) => Ok(json(200, object(&status)?)),
+        CancelOutcome::Ended(_) => Err(Code::RunEnded.about(About::Run(run.to_owned()))),
+        CancelOutcome::NoSuchRun => Err(Code::NoSuchRun.into()),
+    }
+}
+
+/// A text that becomes part of an answer because it is JSON.
+fn object(text: &str) -> Result<&str, Error> {
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Code::InternalError.because(format!("a function answered: {error}"))),
+    }
+}
+
+fn object_or_null(text: Option<&str>) -> Result<&str, Error> {
+    text.map_or(Ok("null"), object)
+}

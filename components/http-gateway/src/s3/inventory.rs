@@ -1,0 +1,137 @@
+//! Inventory configurations: PUT, GET, DELETE and the list.
+
+use stocktake_capabilities::Error as StoreError;
+use stocktake_core::configuration::{Configuration, ConfigurationId, document_xml};
+use stocktake_core::finding::Dialect;
+
+use super::buckets::exists;
+use super::xml::{self, Document};
+use super::{Code, Error, NAMESPACE, refused};
+use crate::access::{Access, Operation, authorize};
+use crate::functions::{Judgement, PutOutcome, Syntax};
+use crate::http::Response;
+use crate::query::Query;
+use crate::settings::{NotFoundCode, Settings};
+use crate::{findings, preflight};
+
+const WRONG_TOKEN: &str = "The continuation token provided is incorrect";
+
+/// PUT of a configuration.
+///
+/// Looks in the order of Amazon S3: authorization, bucket, document, ids, destination, limit.
+pub(super) fn put(
+    access: Access<'_>,
+    bucket: &str,
+    query: &Query,
+    body: &[u8],
+) -> Result<Response, Error> {
+    let Access { services, settings, .. } = access;
+    let id = query.get("id").filter(|id| !id.is_empty());
+    let Judgement { findings: alone, configuration } =
+        services.inventory_config.validate(body, Syntax::Xml, settings.dialect);
+    let configuration = configuration.map(|text| Configuration::from_json(&text)).transpose();
+    let configuration =
+        configuration.map_err(|error| Code::InternalError.because(error.to_string()))?;
+    authorize(access, Operation::PutInventory, Some(bucket), &fields(configuration.as_ref()))?;
+    exists(access, bucket)?;
+    let put = || {
+        let id = id.unwrap_or_default();
+        services.inventory_config.put(bucket, id, body, Syntax::Xml, settings.dialect)
+    };
+    // Of a document that is not usable for this request a PUT tells why, and changes nothing.
+    if let Some(configuration) = configuration.filter(|usable| Some(usable.id.as_str()) == id) {
+        preflight::check(access, bucket, &configuration)?;
+    }
+    match put()? {
+        PutOutcome::Stored(found) => {
+            Ok(Response::empty(200).maybe(findings::HEADER, findings::header(&found)))
+        }
+        PutOutcome::Refused(found) => Err(refused(found, &alone, id)),
+        PutOutcome::TooMany => Err(Code::TooManyConfigurations.into()),
+    }
+}
+
+/// The optional fields of a configuration, which policies can name.
+fn fields(configuration: Option<&Configuration>) -> Vec<String> {
+    let fields = configuration.map(|configuration| configuration.optional_fields.as_slice());
+    fields.unwrap_or_default().iter().map(|field| field.name.to_owned()).collect()
+}
+
+/// GET of a configuration.
+pub(super) fn get(access: Access<'_>, bucket: &str, query: &Query) -> Result<Response, Error> {
+    let Access { services, settings, .. } = access;
+    authorize(access, Operation::GetInventory, Some(bucket), &[])?;
+    exists(access, bucket)?;
+    let id = asked_id(query)?;
+    let found = services.inventory_config.get(bucket, id)?;
+    let document = found.ok_or_else(|| no_such_configuration(settings))?;
+    Ok(xml::answer(200, &element(&document, namespace(settings.dialect))?))
+}
+
+/// DELETE of a configuration.
+pub(super) fn delete(access: Access<'_>, bucket: &str, query: &Query) -> Result<Response, Error> {
+    let Access { services, settings, .. } = access;
+    authorize(access, Operation::DeleteInventory, Some(bucket), &[])?;
+    exists(access, bucket)?;
+    if services.inventory_config.delete(bucket, asked_id(query)?)? {
+        Ok(Response::empty(204))
+    } else {
+        Err(no_such_configuration(settings))
+    }
+}
+
+/// The list of a bucket's configurations.
+pub(super) fn list(access: Access<'_>, bucket: &str, query: &Query) -> Result<Response, Error> {
+    let Access { services, settings, .. } = access;
+    authorize(access, Operation::ListInventory, Some(bucket), &[])?;
+    exists(access, bucket)?;
+    let token = query.get("continuation-token");
+    let page = match services.inventory_config.list(bucket, token) {
+        Err(StoreError::InvalidArgument(_)) if token.is_some() => {
+            return Err(Code::InvalidArgument.saying(WRONG_TOKEN));
+        }
+        page => page?,
+    };
+    // Tencent COS has another name for it.
+    let root = match settings.dialect {
+        Dialect::Cos => "ListInventoryConfigurationResult",
+        Dialect::Any | Dialect::Aws | Dialect::Coreweave => "ListInventoryConfigurationsResult",
+    };
+    let mut document = Document::new(root, namespace(settings.dialect));
+    for configuration in &page.configurations {
+        document.raw(&element(configuration, None)?);
+    }
+    document.leaf("IsTruncated", if page.next.is_some() { "true" } else { "false" });
+    if let Some(token) = token {
+        document.leaf("ContinuationToken", token);
+    }
+    if let Some(next) = &page.next {
+        document.leaf("NextContinuationToken", next);
+    }
+    Ok(document.answer(200))
+}
+
+/// The id that a request names.
+pub(super) fn asked_id(query: &Query) -> Result<&str, Error> {
+    let id = query.get("id").filter(|id| ConfigurationId::parse(id).is_some());
+    id.ok_or_else(|| Code::InvalidConfigurationId.into())
+}
+
+/// That there is no configuration of an id.
+pub(crate) fn no_such_configuration(settings: &Settings) -> Error {
+    match settings.not_found_code {
+        NotFoundCode::Configuration => Code::NoSuchConfiguration,
+        NotFoundCode::InventoryConfiguration => Code::NoSuchInventoryConfiguration,
+    }
+    .into()
+}
+
+/// The namespace of answers; those of Tencent COS have none.
+pub(super) fn namespace(dialect: Dialect) -> Option<&'static str> {
+    (dialect != Dialect::Cos).then_some(NAMESPACE)
+}
+
+fn element(document: &str, namespace: Option<&str>) -> Result<String, Error> {
+    document_xml(document, namespace)
+        .map_err(|error| Code::InternalError.because(error.to_string()))
+}

@@ -1,0 +1,15 @@
+//! Whole requests through the router, with the real functions behind it.
+
+mod access;
+mod api;
+mod buckets;
+mod circumstances;
+mod description;
+mod functions;
+mod hostile;
+mod inventory;
+mod once;
+mod policy;
+mod refusals;
+mod roundtrip;
+mod world;

@@ -1,0 +1,154 @@
+//! The functions behind the gateway, natively.
+
+use stocktake_capabilities::memory::MemoryState;
+use stocktake_capabilities::{Error, Instant};
+use stocktake_core::finding::Dialect;
+use stocktake_core::timestamp::Millis;
+
+use crate::functions::{
+    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PutOutcome,
+    RunPage, StartOutcome, Syntax,
+};
+
+/// What `inventory-config` does, over a state of its own.
+pub(super) struct Functions<'a>(pub(super) &'a MemoryState);
+
+impl InventoryConfig for Functions<'_> {
+    fn validate(&self, document: &[u8], given: Syntax, dialect: Dialect) -> Judgement {
+        let judged = inventory_config::check(document, syntax(given), dialect);
+        Judgement {
+            findings: judged.findings,
+            configuration: judged.configuration.map(|usable| usable.to_json()),
+        }
+    }
+
+    fn put(
+        &self,
+        bucket: &str,
+        id: &str,
+        document: &[u8],
+        given: Syntax,
+        dialect: Dialect,
+    ) -> Result<PutOutcome, Error> {
+        use inventory_config::PutOutcome as Outcome;
+        let given = syntax(given);
+        Ok(match inventory_config::put(self.0, bucket, id, document, given, dialect)? {
+            Outcome::Stored(found) => PutOutcome::Stored(found),
+            Outcome::Refused(found) => PutOutcome::Refused(found),
+            Outcome::TooMany => PutOutcome::TooMany,
+        })
+    }
+
+    fn get(&self, bucket: &str, id: &str) -> Result<Option<String>, Error> {
+        inventory_config::get(self.0, bucket, id)
+    }
+
+    fn list(&self, bucket: &str, cursor: Option<&str>) -> Result<ConfigurationPage, Error> {
+        let page = inventory_config::list(self.0, bucket, cursor)?;
+        Ok(ConfigurationPage { configurations: page.configurations, next: page.next })
+    }
+
+    fn delete(&self, bucket: &str, id: &str) -> Result<bool, Error> {
+        inventory_config::delete(self.0, bucket, id)
+    }
+}
+
+impl InventoryRuns for Functions<'_> {
+    fn start(
+        &self,
+        bucket: &str,
+        id: &str,
+        run: &str,
+        now: Instant,
+    ) -> Result<StartOutcome, Error> {
+        Ok(outcome(inventory_config::start(self.0, new(bucket, id, run, now))?))
+    }
+
+    fn start_once(
+        &self,
+        bucket: &str,
+        id: &str,
+        run: &str,
+        document: &[u8],
+        given: Syntax,
+        dialect: Dialect,
+        now: Instant,
+    ) -> Result<StartOutcome, Error> {
+        let (new, given) = (new(bucket, id, run, now), syntax(given));
+        Ok(outcome(inventory_config::start_once(self.0, new, document, given, dialect)?))
+    }
+
+    fn list_runs(
+        &self,
+        bucket: &str,
+        id: &str,
+        cursor: Option<&str>,
+        now: Instant,
+    ) -> Result<RunPage, Error> {
+        let page = inventory_config::list_runs(self.0, (bucket, id), cursor, millis(now))?;
+        Ok(RunPage { runs: page.runs, next: page.next })
+    }
+
+    fn get_run(
+        &self,
+        bucket: &str,
+        id: &str,
+        run: &str,
+        now: Instant,
+    ) -> Result<Option<String>, Error> {
+        let run = inventory_config::Run { bucket, id, run };
+        inventory_config::get_run(self.0, run, millis(now))
+    }
+
+    fn cancel(
+        &self,
+        bucket: &str,
+        id: &str,
+        run: &str,
+        now: Instant,
+    ) -> Result<CancelOutcome, Error> {
+        use inventory_config::CancelOutcome as Outcome;
+        let run = inventory_config::Run { bucket, id, run };
+        Ok(match inventory_config::cancel(self.0, run, millis(now))? {
+            Outcome::Cancelled(status) => CancelOutcome::Cancelled(status),
+            Outcome::Ended(status) => CancelOutcome::Ended(status),
+            Outcome::NoSuchRun => CancelOutcome::NoSuchRun,
+        })
+    }
+
+    fn next_run(&self, bucket: &str, id: &str, now: Instant) -> Result<Option<Instant>, Error> {
+        let next = inventory_config::next_run(self.0, bucket, id, millis(now))?;
+        Ok(next.map(|next| Instant { seconds: next.0.div_euclid(1000), nanoseconds: 0 }))
+    }
+}
+
+fn syntax(syntax: Syntax) -> inventory_config::Syntax {
+    match syntax {
+        Syntax::Json => inventory_config::Syntax::Json,
+        Syntax::Xml => inventory_config::Syntax::Xml,
+    }
+}
+
+fn millis(now: Instant) -> Millis {
+    Millis::from_parts(now.seconds, now.nanoseconds)
+}
+
+fn new<'a>(
+    bucket: &'a str,
+    id: &'a str,
+    run: &'a str,
+    now: Instant,
+) -> inventory_config::NewRun<'a> {
+    inventory_config::NewRun { run: inventory_config::Run { bucket, id, run }, now: millis(now) }
+}
+
+fn outcome(outcome: inventory_config::StartOutcome) -> StartOutcome {
+    use inventory_config::StartOutcome as Outcome;
+    match outcome {
+        Outcome::Started(tasks) => StartOutcome::Started(tasks),
+        Outcome::Refused(found) => StartOutcome::Refused(found),
+        Outcome::NoSuchConfiguration => StartOutcome::NoSuchConfiguration,
+        Outcome::AlreadyRunning(run) => StartOutcome::AlreadyRunning(run),
+        Outcome::Duplicate => StartOutcome::Duplicate,
+    }
+}

@@ -1,0 +1,173 @@
+"""Speaks to `stocktake serve --listen` as people do: with boto3 and the AWS CLI.
+
+`calls` makes every call that should succeed and prints what came back; `refusals` makes calls that must not; `skewed`
+expects a server whose clock is elsewhere. An assertion that fails ends the program.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+BUCKET, REGION = "orbit-raw", "us-east-1"
+# What the AWS CLI ends with when a service refuses a call.
+CLI_REFUSED = 255
+DOCUMENT = {
+    "Id": "daily", "IsEnabled": True, "IncludedObjectVersions": "Current",
+    "Schedule": {"Frequency": "Daily"}, "OptionalFields": ["Size", "LastModifiedDate"],
+    "Destination": {"S3BucketDestination": {
+        "Bucket": "arn:aws:s3:::orbit-reports", "Format": "CSV", "Prefix": "inv"}},
+}
+POLICY = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:user/somebody"},
+    "Action": "s3:PutInventoryConfiguration", "Resource": f"arn:aws:s3:::{BUCKET}"}]}
+
+
+def client(given, key=None, secret=None):
+    # Of itself boto3 presigns with the signature before this one.
+    config = Config(signature_version="s3v4", retries={"total_max_attempts": 1},
+                    s3={"addressing_style": "path"})
+    return boto3.client(
+        "s3", endpoint_url=given.endpoint, region_name=REGION, config=config,
+        aws_access_key_id=key or given.key, aws_secret_access_key=secret or given.secret)
+
+
+def aws(given, *words, code=0):
+    """The AWS CLI; answers what it printed, as JSON where it is some."""
+    environment = {"AWS_ACCESS_KEY_ID": given.key, "AWS_SECRET_ACCESS_KEY": given.secret,
+                   "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull,
+                   "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_MAX_ATTEMPTS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "awscli", "--endpoint-url", given.endpoint, "s3api", *words],
+        env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, (words, done)
+    return json.loads(done.stdout) if code == 0 and done.stdout.strip() else done.stderr
+
+
+def refused(call, status, code):
+    try:
+        call()
+    except ClientError as error:
+        found = (error.response["ResponseMetadata"]["HTTPStatusCode"],
+                 error.response["Error"]["Code"])
+        assert found == (status, code), (found, status, code)
+        return
+    raise AssertionError(f"{code} was expected")
+
+
+def fetched(url):
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def plain(answer):
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def calls(given):
+    s3 = client(given)
+    place = {"Bucket": BUCKET, "Id": "daily"}
+    s3.put_bucket_inventory_configuration(**place, InventoryConfiguration=DOCUMENT)
+    got = s3.get_bucket_inventory_configuration(**place)
+    assert got["InventoryConfiguration"] == DOCUMENT, got
+    shown = aws(given, "get-bucket-inventory-configuration", "--bucket", BUCKET, "--id", "daily")
+    assert shown["InventoryConfiguration"] == DOCUMENT, shown
+    weekly = {**DOCUMENT, "Id": "weekly", "Schedule": {"Frequency": "Weekly"}}
+    aws(given, "put-bucket-inventory-configuration", "--bucket", BUCKET, "--id", "weekly",
+        "--inventory-configuration", json.dumps(weekly))
+    listed = s3.list_bucket_inventory_configurations(Bucket=BUCKET)
+    assert listed["IsTruncated"] is False, listed
+    assert listed["InventoryConfigurationList"] == [DOCUMENT, weekly], listed
+    shown = aws(given, "list-bucket-inventory-configurations", "--bucket", BUCKET)
+    assert shown["InventoryConfigurationList"] == [DOCUMENT, weekly], shown
+    aws(given, "delete-bucket-inventory-configuration", "--bucket", BUCKET, "--id", "weekly")
+    s3.delete_bucket_inventory_configuration(**place)
+    refused(lambda: s3.get_bucket_inventory_configuration(**place), 404, "NoSuchConfiguration")
+
+    refused(lambda: s3.get_bucket_policy(Bucket=BUCKET), 404, "NoSuchBucketPolicy")
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(POLICY))
+    assert json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"]) == POLICY
+    shown = aws(given, "get-bucket-policy", "--bucket", BUCKET)
+    assert json.loads(shown["Policy"]) == POLICY, shown
+    aws(given, "delete-bucket-policy", "--bucket", BUCKET)
+    refused(lambda: s3.get_bucket_policy(Bucket=BUCKET), 404, "NoSuchBucketPolicy")
+
+    s3.create_bucket(Bucket="made-by-boto")
+    aws(given, "create-bucket", "--bucket", "made-by-cli")
+    s3.head_bucket(Bucket="made-by-cli")
+    aws(given, "head-bucket", "--bucket", "made-by-boto")
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    assert names == ["made-by-boto", "made-by-cli", BUCKET, "orbit-reports"], names
+    shown = aws(given, "list-buckets")
+    assert [bucket["Name"] for bucket in shown["Buckets"]] == names, shown
+
+    s3.put_bucket_inventory_configuration(**place, InventoryConfiguration=DOCUMENT)
+    url = s3.generate_presigned_url(
+        "get_bucket_inventory_configuration", Params=place, ExpiresIn=600)
+    for _ in range(2):
+        status, text = fetched(url)
+        assert status == 200 and "<Id>daily</Id>" in text, (status, text)
+
+
+def refusals(given):
+    s3 = client(given)
+    place = {"Bucket": BUCKET, "Id": "daily"}
+    put = {**place, "InventoryConfiguration": DOCUMENT}
+    unknown = client(given, key="NOBODY")
+    refused(lambda: unknown.put_bucket_inventory_configuration(**put), 403, "InvalidAccessKeyId")
+    wrong = client(given, secret="another/secret")
+    refused(lambda: wrong.put_bucket_inventory_configuration(**put), 403, "SignatureDoesNotMatch")
+    assert "SignatureDoesNotMatch" in aws(
+        argparse.Namespace(**{**vars(given), "secret": "another/secret"}),
+        "get-bucket-policy", "--bucket", BUCKET, code=CLI_REFUSED)
+
+    altered = client(given)
+    altered.meta.events.register("before-send.s3", alter)
+    refused(lambda: altered.put_bucket_inventory_configuration(**put),
+            400, "XAmzContentSHA256Mismatch")
+    refused(lambda: s3.get_bucket_inventory_configuration(**place), 404, "NoSuchConfiguration")
+
+    refused(lambda: s3.head_bucket(Bucket="no-such-bucket"), 404, "404")
+    missing = {"Bucket": "no-such-bucket", "Id": "daily"}
+    refused(lambda: s3.get_bucket_inventory_configuration(**missing), 404, "NoSuchBucket")
+    url = s3.generate_presigned_url("get_bucket_policy", Params={"Bucket": BUCKET}, ExpiresIn=600)
+    status, text = fetched(url.replace("?policy", "?inventory"))
+    assert status == 403 and "SignatureDoesNotMatch" in text, (status, text)
+    status, text = fetched(f"{given.endpoint}/{BUCKET}?policy")
+    assert status == 403 and "AccessDenied" in text, (status, text)
+
+
+def alter(request, **_):
+    """What somebody on the way could do: another body of the same length, everything else as it was signed."""
+    assert b"Daily" in request.body, request.body
+    request.body = request.body.replace(b"<IsEnabled>true<", b"<IsEnabled>True<")
+
+
+def skewed(given):
+    s3 = client(given)
+    refused(lambda: s3.list_buckets(), 403, "RequestTimeTooSkewed")
+    url = s3.generate_presigned_url("get_bucket_policy", Params={"Bucket": BUCKET}, ExpiresIn=60)
+    status, text = fetched(url)
+    assert status == 403 and "<Code>AccessDenied</Code>" in text, (status, text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("part", choices=["calls", "refusals", "skewed"])
+    for name in ["endpoint", "key", "secret"]:
+        parser.add_argument(f"--{name}", required=True)
+    given = parser.parse_args()
+    {"calls": calls, "refusals": refusals, "skewed": skewed}[given.part](given)
+
+
+main()
