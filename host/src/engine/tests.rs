@@ -198,6 +198,16 @@ fn an_import_that_is_not_supplied_is_named() {
 }
 
 #[test]
+fn nobody_can_call_out() {
+    let refused = refused(
+        "import wasi:http/outgoing-handler@0.2.0;",
+        r#"(import "wasi:http/outgoing-handler@0.2.0" "handle" (func (param i32 i32 i32 i32)))"#,
+    );
+    let named = "imports `wasi:http/outgoing-handler@0.2.0`, which this host does not supply";
+    assert!(refused.contains(named), "{refused}");
+}
+
+#[test]
 fn what_is_no_component_is_refused() {
     let engine = engine(small());
     let wrong = engine.load("sample", b"\0asm\x01\0\0\0").err().unwrap();
