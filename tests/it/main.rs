@@ -13,6 +13,7 @@ mod commands;
 mod conformance;
 mod consumers;
 mod faults;
+mod fuzz;
 mod http;
 mod model;
 mod portability;

@@ -1,0 +1,4 @@
+//! libFuzzer's program for the target `inventory_xml`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| stocktake_fuzz::run("inventory_xml", input));
