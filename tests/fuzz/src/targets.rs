@@ -12,6 +12,8 @@ use stocktake_core::column::{COLUMNS, Column};
 use stocktake_core::configuration::{Configuration, ReportFormat};
 use stocktake_core::finding::{Dialect, Level};
 use stocktake_formats::{FileSchema, Reader, Schema};
+use stocktake_policy::{Document, DocumentKind, explain_line, parse};
+use stocktake_sigv4::{Header, Request, Scope, Secret, UnixSeconds, verify};
 
 /// The most rows that a target reads of one file: a few bytes can stand for billions of nulls.
 const ROWS_MAX: u64 = 100_000;
@@ -35,6 +37,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "file_json", run: |input| data_file(gzip(input), ReportFormat::Json) },
     Target { name: "file_orc", run: |input| data_file(input.to_vec(), ReportFormat::Orc) },
     Target { name: "file_parquet", run: |input| data_file(input.to_vec(), ReportFormat::Parquet) },
+    Target { name: "policy_document", run: policy },
+    Target { name: "policy_question", run: question },
+    Target { name: "signature", run: signature },
 ];
 
 /// Hands some bytes to the target of this name.
@@ -81,6 +86,58 @@ fn data_file(file: Vec<u8>, format: ReportFormat) {
             return;
         }
     }
+}
+
+/// A policy: its findings point into it, whatever it holds.
+fn policy(document: &[u8]) {
+    let text = String::from_utf8_lossy(document).into_owned();
+    for (dialect, kind) in [
+        (Dialect::Aws, DocumentKind::BucketPolicy),
+        (Dialect::Aws, DocumentKind::IdentityPolicy),
+        (Dialect::Coreweave, DocumentKind::BucketPolicy),
+        (Dialect::Coreweave, DocumentKind::OrgPolicy),
+        (Dialect::Cos, DocumentKind::CamPolicy),
+    ] {
+        let name = "policy".to_owned();
+        let read = parse(&Document { name, kind, text: text.clone() }, dialect);
+        let tree = serde_json::from_str::<serde_json::Value>(&text).ok();
+        for finding in &read.findings {
+            let points = tree.as_ref().is_none_or(|tree| tree.pointer(&finding.pointer).is_some());
+            assert!(points, "{} points at nothing: {}", finding.code, finding.pointer);
+        }
+    }
+}
+
+/// A line of a batch of questions: the answer is one line of JSON.
+fn question(line: &[u8]) {
+    let answer = explain_line(&String::from_utf8_lossy(line));
+    assert!(!answer.contains('\n'), "more than a line: {answer}");
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert!(answer.is_object(), "{answer}");
+}
+
+/// A request as it stands on the wire, which nobody has signed: it is refused, whatever it holds.
+fn signature(message: &[u8]) {
+    let text = String::from_utf8_lossy(message);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let mut words = lines.next().unwrap_or_default().split(' ');
+    let method = words.next().unwrap_or_default();
+    let (path, query) = words.next().unwrap_or("/").split_once('?').unwrap_or(("/", ""));
+    let headers: Vec<_> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| Header { name, value: value.trim().as_bytes() })
+        .collect();
+    let body = Some(body.as_bytes());
+    let request = Request { method, path, query, headers: &headers, body };
+    let Ok(credentials) = stocktake_sigv4::parse(&request) else { return };
+    let scope = Scope { region: "us-east-1", service: "s3" };
+    let now = UnixSeconds(1_794_099_600);
+    let secret = Secret::new("a secret that is in no corpus");
+    assert!(
+        verify(&request, &credentials, Some(&secret), now, scope).is_err(),
+        "a forged signature"
+    );
 }
 
 /// Text as it is packed in a data file. Damage to the packing itself is another target's.

@@ -1,0 +1,4 @@
+//! libFuzzer's program for the target `policy_question`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| stocktake_fuzz::run("policy_question", input));
