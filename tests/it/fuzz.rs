@@ -77,7 +77,9 @@ fn no_input_of_the_corpora_and_none_made_from_them_breaks_a_parser() {
     for target in TARGETS {
         let corpus = corpus(target);
         assert!(!corpus.is_empty(), "`{}` has nothing to begin with", target.name);
-        corpus.iter().for_each(|input| hand(target, input));
+        for input in &corpus {
+            hand(target, input);
+        }
         let mut random = Random::new(0x5eed);
         for _ in 0..GENERATED {
             hand(target, &generated(&corpus, &mut random));
