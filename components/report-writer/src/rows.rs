@@ -52,10 +52,18 @@ pub(crate) fn fill(
         ColumnId::IsLatest => values
             .booleans(rows.map(|row| Some(entries.are_latest.get(row).copied().unwrap_or(true)))),
         ColumnId::IsDeleteMarker => values.booleans(rows.map(|row| Some(page.is_marker(row)))),
-        ColumnId::Size => {
-            values.int64s(rows.map(|row| size(entries, row).filter(|_| !page.is_marker(row))))
+        ColumnId::Size if page.has_markers() => {
+            let size = |row| entries.sizes_bytes.get(row).filter(|_| !page.is_marker(row));
+            values.int64s(rows.map(|row| size(row).map(|bytes| number(*bytes))))
         }
+        ColumnId::Size => match entries.sizes_bytes.get(rows) {
+            Some(sizes) => values.all_int64s(sizes.iter().map(|bytes| number(*bytes))),
+            None => values.nulls(),
+        },
         ColumnId::LastModifiedDate => match entries.last_modified_millis.get(rows) {
+            Some(times) if !times.contains(&NO_TIME) => {
+                values.all_timestamps(times.iter().map(|millis| Millis::cut_to_calendar(*millis)))
+            }
             Some(times) => values.timestamps(times.iter().map(|millis| known(*millis))),
             None => values.nulls(),
         },
@@ -127,6 +135,10 @@ fn fill_detail(
 }
 
 impl<'a> Rows<'a> {
+    fn has_markers(self) -> bool {
+        !self.entries.are_delete_markers.is_empty()
+    }
+
     fn is_marker(self, row: usize) -> bool {
         self.entries.are_delete_markers.get(row).copied().unwrap_or(false)
     }
@@ -146,7 +158,7 @@ fn of_objects(
     if texts.is_empty() {
         return values.nulls();
     }
-    if page.entries.are_delete_markers.is_empty() {
+    if !page.has_markers() {
         return joined(texts, rows, values);
     }
     let rows = rows.clone().zip(texts.range(rows));
@@ -172,9 +184,9 @@ fn some(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn size(entries: &Entries, row: usize) -> Option<i64> {
-    let bytes = *entries.sizes_bytes.get(row)?;
-    Some(i64::try_from(bytes).unwrap_or(i64::MAX))
+/// A size; none is larger than what a column can hold.
+fn number(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 /// A time of a listing, unless it says that there is none.

@@ -80,6 +80,22 @@ macro_rules! append {
     }};
 }
 
+/// Appends to the builder of one type what is there for each row, or says that the column has another.
+macro_rules! append_all {
+    ($self:ident, $kind:ident, $values:expr) => {{
+        let Builder::$kind(builder) = &mut *$self.builder else {
+            return Err($self.wrong_type(ColumnType::$kind));
+        };
+        let values: Vec<_> = $values.take($self.rows - $self.given + 1).collect();
+        $self.given += values.len();
+        if $self.given > $self.rows {
+            return Err(wrong_count($self.column, $self.rows, $self.given));
+        }
+        builder.append_slice(&values);
+        Ok(())
+    }};
+}
+
 impl Values<'_> {
     /// Appends texts.
     ///
@@ -145,6 +161,25 @@ impl Values<'_> {
         append!(self, Int64, values, value => value)
     }
 
+    /// Appends numbers of which none is missing; [`Values::int64s`] in one piece.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`], [`Error::WrongCount`].
+    pub fn all_int64s(&mut self, values: impl ExactSizeIterator<Item = i64>) -> Result<(), Error> {
+        append_all!(self, Int64, values)
+    }
+
+    /// Appends points in time of which none is missing; [`Values::timestamps`] in one piece.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`], [`Error::WrongCount`].
+    pub fn all_timestamps(
+        &mut self,
+        values: impl ExactSizeIterator<Item = Millis>,
+    ) -> Result<(), Error> {
+        append_all!(self, Timestamp, values.map(|time| time.0))
+    }
+
     /// Appends points in time.
     ///
     /// # Errors
@@ -161,7 +196,12 @@ impl Values<'_> {
     /// # Errors
     /// [`Error::WrongType`]; [`Error::ValueTooLong`] above [`VALUE_BYTES_MAX`].
     pub fn constant(&mut self, value: &str) -> Result<(), Error> {
-        self.strings(std::iter::repeat_n(Some(value), self.rows - self.given))
+        let Builder::String(builder) = &mut *self.builder else {
+            return Err(self.wrong_type(ColumnType::String));
+        };
+        builder.append_repeated(checked(self.column, value)?, self.rows - self.given);
+        self.given = self.rows;
+        Ok(())
     }
 
     /// Leaves all rows that have no value yet without one; for columns of any type.

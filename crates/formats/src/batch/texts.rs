@@ -45,6 +45,14 @@ impl TextBuilder {
         self.nulls.append_n_nulls(count);
     }
 
+    /// Appends one text so many times. It is one that [`super::checked`] let pass.
+    pub(crate) fn append_repeated(&mut self, text: &str, count: usize) {
+        let before = self.joined.len();
+        self.joined.push_str(&text.repeat(count));
+        self.offsets.extend((1..=count).map(|times| offset(before + times * text.len())));
+        self.nulls.append_n_non_nulls(count);
+    }
+
     /// Appends all texts at once that begin at `begin` in `joined` and end at `ends`. Otherwise answers `false` and
     /// appends nothing: where one of them is longer than it may be, is none, or is empty and `takes_empty` is not set.
     pub(crate) fn append_joined(

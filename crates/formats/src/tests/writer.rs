@@ -188,6 +188,21 @@ fn one_value_per_row_is_insisted_on() {
         |values| values.booleans([Some(true); 10]),
         &expect!["column `IsLatest` was given 3 values for 2 rows; give one per row"],
     );
+    check_refused(
+        ColumnId::Size,
+        |values| values.all_int64s([1; 10].into_iter()),
+        &expect!["column `Size` was given 3 values for 2 rows; give one per row"],
+    );
+    check_refused(
+        ColumnId::LastModifiedDate,
+        |values| values.all_timestamps([Millis(1)].into_iter()),
+        &expect!["column `LastModifiedDate` was given 1 values for 2 rows; give one per row"],
+    );
+    check_refused(
+        ColumnId::Size,
+        |values| values.constant("1"),
+        &expect!["column `Size` holds Int64 values, not String"],
+    );
 }
 
 #[test]
