@@ -1,6 +1,7 @@
 //! `serve --listen`: what clients can take has bounds, whatever component answers them.
 
 mod api;
+mod guides;
 
 use std::io::Write as _;
 use std::net::TcpStream;

@@ -7,18 +7,15 @@ expects a server whose clock is elsewhere. An assertion that fails ends the prog
 import argparse
 import json
 import os
-import subprocess
 import sys
-import urllib.error
-import urllib.request
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+# Python is told to look nowhere of itself.
+sys.path.insert(0, os.path.dirname(__file__))
+sys.dont_write_bytecode = True
 
-BUCKET, REGION = "orbit-raw", "us-east-1"
-# What the AWS CLI ends with when a service refuses a call.
-CLI_REFUSED = 255
+from s3_calls import CLI_REFUSED, aws, client, fetched, main, refused
+
+BUCKET = "orbit-raw"
 DOCUMENT = {
     "Id": "daily", "IsEnabled": True, "IncludedObjectVersions": "Current",
     "Schedule": {"Frequency": "Daily"}, "OptionalFields": ["Size", "LastModifiedDate"],
@@ -28,50 +25,6 @@ DOCUMENT = {
 POLICY = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::123456789012:user/somebody"},
     "Action": "s3:PutInventoryConfiguration", "Resource": f"arn:aws:s3:::{BUCKET}"}]}
-
-
-def client(given, key=None, secret=None):
-    # Of itself boto3 presigns with the signature before this one.
-    config = Config(signature_version="s3v4", retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"})
-    return boto3.client(
-        "s3", endpoint_url=given.endpoint, region_name=REGION, config=config,
-        aws_access_key_id=key or given.key, aws_secret_access_key=secret or given.secret)
-
-
-def aws(given, *words, code=0):
-    """The AWS CLI; answers what it printed, as JSON where it is some."""
-    environment = {"AWS_ACCESS_KEY_ID": given.key, "AWS_SECRET_ACCESS_KEY": given.secret,
-                   "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull,
-                   "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_MAX_ATTEMPTS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "awscli", "--endpoint-url", given.endpoint, "s3api", *words],
-        env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == code, (words, done)
-    return json.loads(done.stdout) if code == 0 and done.stdout.strip() else done.stderr
-
-
-def refused(call, status, code):
-    try:
-        call()
-    except ClientError as error:
-        found = (error.response["ResponseMetadata"]["HTTPStatusCode"],
-                 error.response["Error"]["Code"])
-        assert found == (status, code), (found, status, code)
-        return
-    raise AssertionError(f"{code} was expected")
-
-
-def fetched(url):
-    try:
-        with urllib.request.urlopen(url) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
-def plain(answer):
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def calls(given):
@@ -161,13 +114,4 @@ def skewed(given):
     assert status == 403 and "<Code>AccessDenied</Code>" in text, (status, text)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("part", choices=["calls", "refusals", "skewed"])
-    for name in ["endpoint", "key", "secret"]:
-        parser.add_argument(f"--{name}", required=True)
-    given = parser.parse_args()
-    {"calls": calls, "refusals": refusals, "skewed": skewed}[given.part](given)
-
-
-main()
+main({"calls": calls, "refusals": refusals, "skewed": skewed})
