@@ -2,7 +2,7 @@
 //!
 //! Where keys go apart is found by asking what comes after a beginning that one of them has: first how long the
 //! beginning is that all of them share, then which characters follow it. The characters are taken to be of equal
-//! weight, so ranges may differ in size; a range that turns out to be long is cut again. It takes about six
+//! weight, so ranges may differ in size; a range that turns out to be long is cut again. It takes about four
 //! questions, each as dear as a page of a listing. No key is lost or listed twice whatever the cuts are.
 
 /// The most questions for one cut: odd keys, such as those of a few scattered scripts, are then cut unevenly.
@@ -152,8 +152,8 @@ impl<E, F: FnMut(&str) -> Result<Option<String>, E>> Probing<'_, F> {
             characters.0.push((from, to));
             (from, to, known) = (next, kind_end(next), next);
         }
-        // A little more or less makes no difference.
-        while to as u32 - known as u32 > (to as u32 - from as u32) / 8 && self.probes < PROBES_MAX {
+        // A third more or less makes little difference, and each question is as dear as a page.
+        while to as u32 - known as u32 > (to as u32 - from as u32) / 3 && self.probes < PROBES_MAX {
             let middle = between(known, to);
             match self.next_beyond(fork, middle)? {
                 Some(next) => known = next.clamp(middle, to),

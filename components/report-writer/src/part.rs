@@ -77,7 +77,7 @@ fn rest(
     let mut beyond = Beyond::new(objects, source, &options, following);
     let first_after = |after: &str| beyond.first_after(after);
     rest_of(input, record, &options.prefix, run.plan.limits, first_after)
-        .map_err(|error| failure(&format!("listing `{source}`"), &error))
+        .map_err(|error| failure(&format!("listing source bucket `{source}`"), &error))
 }
 
 /// Writes the data file of a range; none if the run ended meanwhile.
@@ -180,7 +180,7 @@ fn list_into<O: Objects, U: Uploads, S: State>(
         let page = has
             .objects
             .list_page(source, &options, cursor.as_deref())
-            .map_err(|error| failure(&format!("listing `{source}`"), &error))?;
+            .map_err(|error| failure(&format!("listing source bucket `{source}`"), &error))?;
         unlisted = unlisted.saturating_add(u64::from(page.unlisted));
         file.append(&page.entries)?;
         if page.next.is_none() {

@@ -41,9 +41,6 @@ pub(crate) fn plan<O: Objects, U: Uploads, S: State>(
         return Ok(Vec::new());
     }
     let options = list_options(input, &configuration);
-    // A source that cannot be listed is noticed here, before there are parts to give up.
-    first_key(has.objects, &input.bucket, &options, None)
-        .map_err(|error| failure(&format!("listing source bucket `{}`", input.bucket), &error))?;
     let first_parts_key = first_parts_key(&input.run);
     let known: Option<(Vec<PartInput>, u64)> = get(has.state, &first_parts_key)?;
     let parts = if let Some((parts, _)) = known {
