@@ -76,6 +76,22 @@ pub fn find(action: &str, dialect: Dialect) -> Option<&'static Row> {
     added.iter().find(|row| row.name.eq_ignore_ascii_case(action))
 }
 
+/// Every action of a dialect: its service, its name without it, and its row.
+pub(crate) fn all(
+    dialect: Dialect,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static Row)> {
+    let (s3, added): (&'static [Row], &'static [Row]) = match dialect {
+        Dialect::Cos => (&[], added::COS),
+        Dialect::Coreweave => (S3, added::COREWEAVE),
+        Dialect::Any | Dialect::Aws => (S3, &[]),
+    };
+    let added = added.iter().filter_map(|row| {
+        let (service, name) = row.name.split_once(':')?;
+        Some((service, name, row))
+    });
+    s3.iter().map(|row| ("s3", row.name, row)).chain(added)
+}
+
 /// An action without what may stand before its service.
 pub(crate) fn bare(dialect: Dialect, text: &str) -> &str {
     match dialect {

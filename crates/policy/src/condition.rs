@@ -140,6 +140,22 @@ fn holds_for(
     if operator.is_negated() { answer.not() } else { answer }
 }
 
+/// Whether a value of a policy is of its operator's type.
+pub(crate) fn fits(operator: Operator, text: &str) -> bool {
+    match operator.test {
+        Test::Text | Test::TextIgnoringCase | Test::TextLike => true,
+        Test::Arn => text == "*" || text.splitn(6, ':').count() == 6,
+        Test::Bool | Test::Null => {
+            text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+        }
+        Test::Number(_) => number::compare(text, text).is_some(),
+        Test::Date(_) => date::parse(text).is_some(),
+        Test::Binary => STANDARD.decode(text).is_ok(),
+        // A range holds the address that it is written with, if it is a range at all.
+        Test::Ip => ip::contains(text, text.split('/').next().unwrap_or_default()),
+    }
+}
+
 /// How one value of a policy compares with one value of a request.
 enum Compared<'p> {
     Equal,

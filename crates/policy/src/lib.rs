@@ -4,19 +4,27 @@
 //! [`PolicySet`] holds the documents that bear on a request, parsed once; [`PolicySet::decide`] and [`evaluate()`] answer
 //! a [`Verdict`]; [`explain_line`] does the same for one line of JSON.
 //!
+//! [`lint`] tells everything that is wrong with one document; [`preflight`] whether a delivery would work, and what to
+//! change; [`compare`] who gains and loses what where a bucket's policy is replaced.
+//!
 //! What a provider documents is followed; what none documents is decided here, on the side of *unknown* or *denied*,
 //! and named in [`Verdict::assumed`]. Nothing here knows of permission boundaries, service or resource control
 //! policies, session policies, access control lists, Block Public Access or access points.
 
 pub mod actions;
 mod batch;
+mod compare;
 mod condition;
 mod evaluate;
 mod fold;
 mod input;
+mod lint;
 pub mod model;
+mod nearest;
 mod parse;
+mod patch;
 mod pattern;
+mod preflight;
 mod principal;
 mod rules;
 mod sink;
@@ -24,11 +32,16 @@ mod tree;
 mod verdict;
 
 pub use batch::explain_line;
+pub use compare::{
+    BucketRole, Change, Comparison, PRINCIPALS_MAX, PermissionChange, Replacement, compare,
+};
 pub use evaluate::{PolicySet, evaluate};
 pub use input::{CONTEXT_VALUES_MAX, REQUEST_TEXT_BYTES_MAX};
 pub use input::{
     ContextEntry, DOCUMENT_BYTES_MAX, Document, DocumentKind, Options, Policies, Principal, Request,
 };
+pub use lint::lint;
 pub use parse::{BUCKET_POLICY_BYTES_MAX, parse};
+pub use preflight::{Delivery, DocumentPatch, JudgedRequest, PreflightReport, preflight};
 pub use tree::{DEPTH_MAX, Node};
 pub use verdict::{Decision, MatchOutcome, TraceStep, Verdict};

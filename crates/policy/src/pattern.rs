@@ -178,6 +178,18 @@ fn reference(text: &str) -> Option<(Reference<'_>, &str)> {
     Some((Reference::Key { key, default: Some(default) }, behind))
 }
 
+/// Whether every `${` of a text begins a variable.
+pub(crate) fn are_variables_sound(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(place) = rest.find("${") {
+        match rest.get(place..).and_then(reference) {
+            Some((_, behind)) => rest = behind,
+            None => return false,
+        }
+    }
+    true
+}
+
 /// Whether the whole text matches. Takes at most as many steps as the product of both lengths.
 pub(crate) fn glob(pattern: &[Symbol], text: &str) -> bool {
     compare(pattern, text, |wanted, found| wanted == found, || {})
@@ -186,6 +198,45 @@ pub(crate) fn glob(pattern: &[Symbol], text: &str) -> bool {
 /// Likewise, where ASCII letters match in both cases.
 pub(crate) fn glob_ignoring_case(pattern: &[Symbol], text: &str) -> bool {
     compare(pattern, text, |wanted, found| wanted.eq_ignore_ascii_case(&found), || {})
+}
+
+/// Whether some text matches both patterns. Takes as many steps as the product of both lengths.
+pub(crate) fn meet(one: &[Symbol], other: &[Symbol]) -> bool {
+    // For every place in `other`, whether it can be reached together with the place in `one`.
+    let mut reached = vec![false; other.len() + 1];
+    let mut below = vec![false; other.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    for place in 0..=one.len() {
+        let ours = one.get(place);
+        below.fill(false);
+        for i in 0..=other.len() {
+            if reached.get(i) != Some(&true) {
+                continue;
+            }
+            let theirs = other.get(i);
+            let is_any = |symbol: Option<&Symbol>| symbol == Some(&Symbol::Any);
+            let is_one = match (ours, theirs) {
+                (Some(Symbol::Char(one)), Some(Symbol::Char(other))) => one == other,
+                (Some(Symbol::One), Some(Symbol::Char(_) | Symbol::One))
+                | (Some(Symbol::Char(_)), Some(Symbol::One)) => true,
+                _ => false,
+            };
+            let reach = |list: &mut Vec<bool>, i: usize, is_reached: bool| {
+                if let Some(place) = list.get_mut(i).filter(|_| is_reached) {
+                    *place = true;
+                }
+            };
+            reach(&mut below, i, is_any(ours) || (ours.is_some() && is_any(theirs)));
+            reach(&mut below, i + 1, is_one);
+            reach(&mut reached, i + 1, is_any(theirs) || (is_any(ours) && theirs.is_some()));
+        }
+        if ours.is_some() {
+            std::mem::swap(&mut reached, &mut below);
+        }
+    }
+    reached.last() == Some(&true)
 }
 
 /// Compares, and calls `step` for every character of the text that is looked at.

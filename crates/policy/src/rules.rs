@@ -29,7 +29,9 @@ impl Rule {
 
 const E: Option<Level> = Some(Level::Error);
 const W: Option<Level> = Some(Level::Warning);
+const S: Option<Level> = Some(Level::Security);
 const I: Option<Level> = Some(Level::Info);
+const N: Option<Level> = None;
 
 macro_rules! rules {
     ($($code:ident, [$aws:expr, $coreweave:expr, $cos:expr], $fatal:literal, $title:literal;)*) => {
@@ -51,8 +53,63 @@ rules! {
     PC003, [E, E, E], false, "a member has an unknown name";
     PC004, [E, E, E], true, "an element is missing or empty";
     PC005, [E, E, E], true, "`Effect` is neither to allow nor to deny";
+    PC006, [W, E, E], false, "the version is missing or another one";
+    PC007, [E, E, E], false, "elements stand together, or where they may not";
+    PC008, [W, W, N], false, "an id has other characters or is given twice";
     PC009, [W, W, W], false, "a value has another type than it should";
-    PC010, [None, None, I], false, "names are written in mixed forms";
+    PC010, [N, N, I], false, "names are written in mixed forms";
+    PC101, [E, W, N], false, "no such action exists";
+    PC102, [I, I, W], false, "an action is written in another case";
+    PC103, [W, W, N], false, "a wildcard matches no action";
+    PC110, [E, W, N], false, "an action applies to no resource of its statement";
+    PC111, [E, E, N], false, "an action is never asked of a bucket's policy";
+    PC112, [E, E, W], false, "a resource is not of the bucket that the policy is attached to";
+    PC113, [E, E, E], false, "a resource is malformed";
+    PC114, [E, W, N], false, "a variable is none where it stands";
+    PC115, [E, E, E], false, "a resource is written as another provider does";
+    PC120, [E, E, E], false, "a kind of principal is unknown";
+    PC121, [E, E, N], false, "a principal has a wildcard in its name";
+    PC122, [E, E, E], false, "a principal has no form that names anybody";
+    PC123, [N, E, N], false, "a principal is written as the other kind of policy does";
+    PC124, [N, E, N], false, "a group of the console is named";
+    PC125, [N, W, W], false, "a statement names nobody";
+    PC130, [E, E, E], false, "an operator is unknown";
+    PC131, [W, W, N], false, "an operator takes a wildcard as it stands";
+    PC132, [W, W, W], false, "a value is not of the operator's type";
+    PC133, [S, S, N], false, "a condition on all values holds where there are none";
+    PC134, [W, W, N], false, "a key with several values is compared as if it had one";
+    PC135, [W, N, N], false, "a key never comes with the action";
+    PC136, [E, N, N], false, "a key that services never have keeps them out";
+    PC137, [N, E, N], false, "a value is no text";
+    PC201, [E, E, E], false, "a write of the delivery is not allowed";
+    PC202, [E, E, E], false, "a part of the keys of a delivery may not be written";
+    PC203, [N, W, N], false, "the writer may not abort its uploads";
+    PC204, [N, E, N], false, "the writer of audit logs may not list the bucket";
+    PC205, [S, N, N], false, "a service may be used by anybody to write here";
+    PC206, [E, N, N], false, "a grant is for another source";
+    PC207, [W, N, N], false, "a grant does not keep what is written for the bucket's owner";
+    PC208, [E, N, N], false, "the key does not let the writer encrypt";
+    PC209, [N, N, E], false, "the role that writes is missing or may not write";
+    PC210, [I, I, I], false, "a grant is wider than the reports need";
+    PC211, [E, E, E], false, "the buckets may not deliver to each other";
+    PC212, [N, I, N], false, "the organization's policies are taken not to bind the writer";
+    PC220, [S, S, S], false, "everything is granted";
+    PC221, [S, N, S], false, "everybody is granted something";
+    PC222, [S, N, N], false, "everybody but some is named";
+    PC223, [S, N, N], false, "everything but some is granted";
+    PC224, [N, S, N], false, "everybody of any organization is granted something";
+    PC225, [S, S, S], false, "a grant lets others change who may do what";
+    PC226, [S, S, S], false, "the writer may delete";
+    PC227, [I, I, I], false, "a part changes nothing";
+    PC301, [N, E, N], false, "those whom the bucket is for lose access";
+    PC302, [W, W, W], false, "nobody can read what is delivered";
+    PC303, [W, W, W], false, "a policy is replaced and grants are dropped";
+    PC304, [E, E, E], false, "a statement denies those who own or manage the bucket";
+    PC305, [E, E, E], false, "the configuration cannot be managed";
+    PC310, [W, W, W], false, "a reader may list or get, not both";
+    PC401, [I, I, I], false, "nothing keeps reports from deletion or plain connections";
+    CF100, [E, E, E], false, "the document has another shape or value";
+    CF130, [W, W, W], false, "reports would list themselves";
 }
 
 /// Whether a finding's code makes its document unusable.

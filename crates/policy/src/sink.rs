@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use stocktake_core::finding::{Dialect, Finding, VALUE_CHARS_MAX};
+use serde_json::Value as Json;
+use stocktake_core::finding::{Dialect, Finding, Level, VALUE_CHARS_MAX};
 
 use crate::rules::{PC001, Rule};
 use crate::tree::Node;
@@ -16,9 +17,60 @@ pub(crate) struct Sink<'a> {
     findings: Vec<Finding>,
 }
 
+/// A finding in the making.
+pub(crate) struct Draft {
+    rule: &'static Rule,
+    level: Option<Level>,
+    pointer: String,
+    message: String,
+    value: Option<String>,
+    allowed: Option<String>,
+    suggestion: Option<String>,
+    patch: Option<String>,
+}
+
+impl Draft {
+    pub(crate) fn new(rule: &'static Rule, pointer: &str, message: impl Into<String>) -> Self {
+        let (pointer, message) = (pointer.to_owned(), message.into());
+        let (level, value, allowed, suggestion, patch) = (None, None, None, None, None);
+        Self { rule, level, pointer, message, value, allowed, suggestion, patch }
+    }
+
+    /// Another level than the rule's own.
+    pub(crate) fn level(self, level: Level) -> Self {
+        Self { level: Some(level), ..self }
+    }
+
+    /// The value that is wrong.
+    pub(crate) fn value(self, value: &Node) -> Self {
+        Self { value: Some(value.quote(VALUE_CHARS_MAX)), ..self }
+    }
+
+    /// What would be allowed, in words.
+    pub(crate) fn allowed(self, words: impl Into<String>) -> Self {
+        Self { allowed: Some(words.into()), ..self }
+    }
+
+    /// A value that would do.
+    pub(crate) fn suggest(self, value: &Json) -> Self {
+        Self { suggestion: Some(value.to_string()), ..self }
+    }
+
+    /// The operations of a patch that mends it; none where there are none.
+    pub(crate) fn patch(self, operations: Vec<Json>) -> Self {
+        let patch = (!operations.is_empty()).then(|| Json::Array(operations).to_string());
+        Self { patch, ..self }
+    }
+}
+
 impl<'a> Sink<'a> {
     pub(crate) fn new(document: &'a str, dialect: Dialect) -> Self {
         Self { document, dialect, findings: Vec::new() }
+    }
+
+    /// Goes on from findings that were made before.
+    pub(crate) fn resume(document: &'a str, dialect: Dialect, findings: Vec<Finding>) -> Self {
+        Self { document, dialect, findings }
     }
 
     /// Reports a breach of a rule, if the dialect has that rule.
@@ -29,39 +81,39 @@ impl<'a> Sink<'a> {
         message: impl Into<String>,
         value: Option<&Node>,
     ) {
-        let Some(level) = rule.level(self.dialect) else { return };
+        let draft = Draft::new(rule, pointer, message);
+        self.add(match value {
+            Some(value) => draft.value(value),
+            None => draft,
+        });
+    }
+
+    /// Likewise, with what could be done about it.
+    pub(crate) fn add(&mut self, draft: Draft) {
+        let Some(level) = draft.rule.level(self.dialect) else { return };
         match self.findings.len().cmp(&FINDINGS_MAX) {
-            Ordering::Less => {}
+            Ordering::Less => self.push(draft.level.unwrap_or(level), draft),
             // One more tells that there are more.
             Ordering::Equal => {
                 let message = format!("there are more than {FINDINGS_MAX} findings");
-                self.push(PC001, stocktake_core::finding::Level::Error, "", message, None);
-                return;
+                self.push(Level::Error, Draft::new(PC001, "", message));
             }
-            Ordering::Greater => return,
+            Ordering::Greater => {}
         }
-        self.push(rule, level, pointer, message.into(), value);
     }
 
-    fn push(
-        &mut self,
-        rule: &'static Rule,
-        level: stocktake_core::finding::Level,
-        pointer: &str,
-        message: String,
-        value: Option<&Node>,
-    ) {
+    fn push(&mut self, level: Level, draft: Draft) {
         self.findings.push(Finding {
-            code: rule.code.into(),
+            code: draft.rule.code.into(),
             level,
             dialect: self.dialect,
             document: self.document.to_owned(),
-            pointer: pointer.to_owned(),
-            message,
-            value: value.map(|node| node.quote(VALUE_CHARS_MAX)),
-            allowed: None,
-            suggestion: None,
-            patch: None,
+            pointer: draft.pointer,
+            message: draft.message,
+            value: draft.value,
+            allowed: draft.allowed,
+            suggestion: draft.suggestion,
+            patch: draft.patch,
         });
     }
 

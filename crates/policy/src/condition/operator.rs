@@ -83,35 +83,35 @@ pub(crate) enum Family {
     Null,
 }
 
-/// AWS's names, in lower case, and whether what they say is negated.
+/// AWS's names, and whether what they say is negated.
 const AWS: &[(&str, Test, bool)] = &[
-    ("stringequals", Test::Text, false),
-    ("stringnotequals", Test::Text, true),
-    ("stringequalsignorecase", Test::TextIgnoringCase, false),
-    ("stringnotequalsignorecase", Test::TextIgnoringCase, true),
-    ("stringlike", Test::TextLike, false),
-    ("stringnotlike", Test::TextLike, true),
-    ("numericequals", Test::Number(Order::Equal), false),
-    ("numericnotequals", Test::Number(Order::Unequal), true),
-    ("numericlessthan", Test::Number(Order::Less), false),
-    ("numericlessthanequals", Test::Number(Order::LessOrEqual), false),
-    ("numericgreaterthan", Test::Number(Order::Greater), false),
-    ("numericgreaterthanequals", Test::Number(Order::GreaterOrEqual), false),
-    ("dateequals", Test::Date(Order::Equal), false),
-    ("datenotequals", Test::Date(Order::Unequal), true),
-    ("datelessthan", Test::Date(Order::Less), false),
-    ("datelessthanequals", Test::Date(Order::LessOrEqual), false),
-    ("dategreaterthan", Test::Date(Order::Greater), false),
-    ("dategreaterthanequals", Test::Date(Order::GreaterOrEqual), false),
-    ("bool", Test::Bool, false),
-    ("binaryequals", Test::Binary, false),
-    ("ipaddress", Test::Ip, false),
-    ("notipaddress", Test::Ip, true),
-    ("arnequals", Test::Arn, false),
-    ("arnlike", Test::Arn, false),
-    ("arnnotequals", Test::Arn, true),
-    ("arnnotlike", Test::Arn, true),
-    ("null", Test::Null, false),
+    ("StringEquals", Test::Text, false),
+    ("StringNotEquals", Test::Text, true),
+    ("StringEqualsIgnoreCase", Test::TextIgnoringCase, false),
+    ("StringNotEqualsIgnoreCase", Test::TextIgnoringCase, true),
+    ("StringLike", Test::TextLike, false),
+    ("StringNotLike", Test::TextLike, true),
+    ("NumericEquals", Test::Number(Order::Equal), false),
+    ("NumericNotEquals", Test::Number(Order::Unequal), true),
+    ("NumericLessThan", Test::Number(Order::Less), false),
+    ("NumericLessThanEquals", Test::Number(Order::LessOrEqual), false),
+    ("NumericGreaterThan", Test::Number(Order::Greater), false),
+    ("NumericGreaterThanEquals", Test::Number(Order::GreaterOrEqual), false),
+    ("DateEquals", Test::Date(Order::Equal), false),
+    ("DateNotEquals", Test::Date(Order::Unequal), true),
+    ("DateLessThan", Test::Date(Order::Less), false),
+    ("DateLessThanEquals", Test::Date(Order::LessOrEqual), false),
+    ("DateGreaterThan", Test::Date(Order::Greater), false),
+    ("DateGreaterThanEquals", Test::Date(Order::GreaterOrEqual), false),
+    ("Bool", Test::Bool, false),
+    ("BinaryEquals", Test::Binary, false),
+    ("IpAddress", Test::Ip, false),
+    ("NotIpAddress", Test::Ip, true),
+    ("ArnEquals", Test::Arn, false),
+    ("ArnLike", Test::Arn, false),
+    ("ArnNotEquals", Test::Arn, true),
+    ("ArnNotLike", Test::Arn, true),
+    ("Null", Test::Null, false),
 ];
 
 /// Those of Tencent Cloud.
@@ -158,9 +158,31 @@ impl Operator {
             Some(rest) => (rest, true),
             None => (name, false),
         };
-        let (_, test, negated) = *names.iter().find(|(known, ..)| *known == name)?;
+        let (_, test, negated) =
+            *names.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
         let is_possible = !(test == Test::Null && if_exists);
         is_possible.then_some(Self { test, negated, set, if_exists })
+    }
+
+    /// The names of a dialect's operators, without prefixes and suffixes.
+    pub(crate) fn names(dialect: Dialect) -> impl Iterator<Item = &'static str> {
+        let names = if dialect == Dialect::Cos { COS } else { AWS };
+        names.iter().map(|(name, ..)| *name)
+    }
+
+    /// How a dialect's reference writes a name; none where it has no such operator.
+    pub(crate) fn canonical(name: &str, dialect: Dialect) -> Option<String> {
+        Self::parse(name, dialect)?;
+        let (prefixes, suffix, names): ([&str; 2], &str, _) = match dialect {
+            Dialect::Cos => (["for_all_value:", "for_any_value:"], "_if_exist", COS),
+            _ => (["ForAllValues:", "ForAnyValue:"], "IfExists", AWS),
+        };
+        prefixes
+            .iter()
+            .chain(&[""])
+            .flat_map(|prefix| names.iter().map(move |(known, ..)| format!("{prefix}{known}")))
+            .flat_map(|known| [format!("{known}{suffix}"), known])
+            .find(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Whether no listed value may match.
@@ -182,14 +204,18 @@ impl Operator {
         }
     }
 
+    /// Whether `${key}` may be a variable in its values.
+    pub(crate) fn takes_variables(self) -> bool {
+        matches!(self.family(), Family::Text | Family::Arn | Family::Bool)
+    }
+
     /// A value as this operator, or an unknown one, reads it.
     pub(crate) fn pattern(this: Option<Self>, text: &str, has_variables: bool) -> Pattern {
         let wildcards = match this.map(|operator| operator.test) {
             Some(Test::TextLike | Test::Arn) => Wildcards::Active,
             _ => Wildcards::Plain,
         };
-        let takes_variables =
-            matches!(this.map(Self::family), Some(Family::Text | Family::Arn | Family::Bool));
+        let takes_variables = this.is_some_and(Self::takes_variables);
         let variables =
             if has_variables && takes_variables { Variables::Anywhere } else { Variables::Nowhere };
         Pattern::new(text, wildcards, variables)

@@ -111,6 +111,16 @@ proptest! {
     }
 
     #[test]
+    fn patterns_meet_where_a_text_matches_both(one in "[ab?*]{0,6}", other in "[ab?*]{0,6}", text in "[ab]{0,8}") {
+        let (one, other) = (plain(&one), plain(&other));
+        let meets = meet(&one, &other);
+        prop_assert_eq!(meets, meet(&other, &one));
+        prop_assert!(meets || !(glob(&one, &text) && glob(&other, &text)));
+        // A text without wildcards meets what it matches, and nothing else.
+        prop_assert_eq!(meet(&one, &plain(&text)), glob(&one, &text));
+    }
+
+    #[test]
     fn a_substituted_value_is_compared_as_it_stands(value in "[ab*?$]{0,4}", text in "[ab*?$]{0,4}") {
         let pattern = Pattern::new("${v}", Wildcards::Active, Variables::Anywhere);
         let Expanded::Symbols(symbols) = pattern.expand(4, |_| Single::Value(&value)) else {

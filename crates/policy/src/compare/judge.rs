@@ -1,0 +1,261 @@
+//! What is wrong with replacing a policy.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use stocktake_core::finding::{Dialect, Finding, Level};
+
+use crate::input::Options;
+use crate::lint::lint_policy;
+use crate::model::{Condition, Element, Policy, PrincipalEntry, Statement};
+use crate::patch::{add, at, replace};
+use crate::pattern::{Expanded, Pattern, Single, Variables, Wildcards, glob};
+use crate::preflight::because;
+use crate::rules::{PC301, PC302, PC303, PC304, PC305};
+use crate::sink::{Draft, Sink};
+use crate::tree::{Node, inline};
+use crate::verdict::{Decision, Verdict};
+
+use super::audience::{Action, Use};
+use super::{Bench, BucketRole, Person};
+
+impl Bench<'_> {
+    /// What the new policy denies to those who shall manage or read.
+    pub(super) fn declared(&self, person: &Person, action: &Action, after: &Verdict) -> Vec<Draft> {
+        let mut found = Vec::new();
+        let name = inline(&person.name);
+        let is_denied = after.decision == Decision::ExplicitDeny && after.gate == Some("bucket");
+        let pointer = self.pointer(after);
+        if is_denied {
+            let message = format!(
+                "the statement denies `{}` to `{name}`, who manages or reads the bucket",
+                action.name
+            );
+            found.push(Draft::new(PC304, &pointer, message));
+        }
+        let counts = self.dialect == Dialect::Coreweave || is_denied;
+        let is_manage = action.of == Use::Manage && self.replacement.role == BucketRole::Source;
+        if is_manage && counts && after.decision != Decision::Allowed {
+            let message = format!(
+                "`{name}` may not do `{}`, by the gate `{}`: {}",
+                action.name,
+                after.gate.unwrap_or("none"),
+                because(after)
+            );
+            let level = match after.decision {
+                Decision::Indeterminate => Level::Warning,
+                _ => Level::Error,
+            };
+            found.push(Draft::new(PC305, &pointer, message).level(level));
+        }
+        found
+    }
+
+    /// Where the statement of a verdict stands, if it is one of the new policy.
+    fn pointer(&self, verdict: &Verdict) -> String {
+        let [_, after] = &self.policies;
+        let (Some(after), Some(step)) = (after, &verdict.because) else { return String::new() };
+        let statement = after.statements.iter().find(|it| it.index == step.index);
+        let statement = statement.filter(|_| step.document == after.name);
+        statement.map_or_else(String::new, |statement| statement.pointer.to_string())
+    }
+
+    /// Whether the audience of the bucket loses what it is for.
+    pub(super) fn locked(
+        &self,
+        people: &[Person],
+        losers: &[(usize, Vec<Action>)],
+    ) -> Option<Draft> {
+        let role = self.replacement.role;
+        let counts = |action: &Action| match action.of {
+            Use::List | Use::Get => true,
+            Use::Put | Use::Delete => role == BucketRole::Source,
+            Use::Manage | Use::SetPolicy => false,
+        };
+        let has_audience = people.iter().any(|it| it.is_declared || it.is_named_before);
+        let mut names: Vec<&Person> = Vec::new();
+        let mut lost: Vec<&str> = Vec::new();
+        for (place, actions) in losers {
+            let Some(person) = people.get(*place) else { continue };
+            let is_meant = match role {
+                BucketRole::Source => true,
+                BucketRole::Destination | BucketRole::Audit => {
+                    !has_audience || person.is_declared || person.is_named_before
+                }
+            };
+            let actions: Vec<&str> =
+                actions.iter().filter(|it| counts(it)).map(|it| it.name).collect();
+            if !is_meant || actions.is_empty() {
+                continue;
+            }
+            names.push(person);
+            lost.extend(
+                actions.iter().filter(|it| !lost.contains(it)).copied().collect::<Vec<_>>(),
+            );
+        }
+        if names.is_empty()
+            || (role != BucketRole::Source && !has_audience && self.is_anybody_left(people))
+        {
+            return None;
+        }
+        let is_all = names.len() == people.len();
+        let who = match (&self.owner, is_all) {
+            (Some(owner), true) => format!("all of {}", inline(owner)),
+            (None, true) => "everybody".to_owned(),
+            (_, false) => {
+                let names: Vec<&str> = names.iter().map(|it| it.name.as_str()).collect();
+                inline(&names.join(", "))
+            }
+        };
+        let assumed = match self.replacement.organization {
+            None => "; the organization's policies are not told and taken to allow everything",
+            Some(_) => "",
+        };
+        let message = format!(
+            "{who} would lose {}; `s3:PutBucketPolicy` stays with those to whom the organization gives it{assumed}",
+            lost.join(", ")
+        );
+        Some(Draft::new(PC301, "", message))
+    }
+
+    /// Whether somebody who is no writer can still list or get.
+    fn is_anybody_left(&self, people: &[Person]) -> bool {
+        people.iter().any(|person| {
+            super::audience::actions(self.dialect)
+                .iter()
+                .filter(|action| matches!(action.of, Use::List | Use::Get))
+                .any(|action| self.both(&person.principal, action).1.decision == Decision::Allowed)
+        })
+    }
+
+    /// Whether nobody can get what is delivered.
+    pub(super) fn unread(&self, people: &[Person], actions: &[Action]) -> Option<Draft> {
+        if self.replacement.role == BucketRole::Source {
+            return None;
+        }
+        let get = actions.iter().find(|action| action.of == Use::Get)?;
+        let has_declared = people.iter().any(|it| it.is_declared);
+        let mut readers = people.iter().filter(|it| it.is_declared || !has_declared);
+        let can = readers.any(|person| {
+            let (_, after) = self.both(&person.principal, get);
+            matches!(after.decision, Decision::Allowed | Decision::Indeterminate)
+        });
+        (!can).then(|| Draft::new(PC302, "", "nobody would be able to get what is delivered"))
+    }
+
+    /// Grants of the old policy that the new one does not have.
+    pub(super) fn dropped(&self) -> Vec<Draft> {
+        let [Some(before), after] = &self.policies else { return Vec::new() };
+        let new: &[Statement] =
+            after.as_ref().map(|it| it.statements.as_slice()).unwrap_or_default();
+        let mut found = Vec::new();
+        for statement in before.statements.iter().filter(|statement| statement.allows) {
+            let missing = missing(statement, new);
+            if missing.is_empty() {
+                continue;
+            }
+            let who = statement.principals.iter().flat_map(|element| &element.entries);
+            let who: Vec<&str> = who.map(|entry| entry.text.as_str()).collect();
+            let message = format!(
+                "the policy until now grants {} to {}, this one does not",
+                inline(&missing.join(", ")),
+                inline(&who.join(", "))
+            );
+            let draft = Draft::new(PC303, "", message);
+            found.push(draft.patch(self.kept(before, statement)));
+        }
+        found
+    }
+
+    /// Adds an old statement to the new policy.
+    fn kept(&self, before: &Policy, statement: &Statement) -> Vec<Json> {
+        let [_, after] = &self.policies;
+        let old = before.tree.as_ref().and_then(|root| at(root, &statement.pointer));
+        let root = after.as_ref().filter(|it| !it.is_invalid()).and_then(|it| it.tree.as_ref());
+        let (Some(old), Some(root)) = (old, root) else { return Vec::new() };
+        let Ok(old) = serde_json::from_str::<Json>(&old.to_string()) else { return Vec::new() };
+        let name = if self.dialect == Dialect::Cos { "statement" } else { "Statement" };
+        let pointer = format!("/{name}");
+        match at(root, &pointer) {
+            Some(Node::List(_)) => vec![add(&format!("{pointer}/-"), old)],
+            Some(one @ Node::Object(_)) => match serde_json::from_str::<Json>(&one.to_string()) {
+                Ok(one) => vec![replace(&pointer, json!([one, old]))],
+                Err(_) => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is wrong with the new policy, and with putting it.
+    pub(super) fn findings(&self, drafts: Vec<Draft>) -> Vec<Finding> {
+        let [before, after] = &self.policies;
+        let name = after.as_ref().or(before.as_ref()).map(|policy| policy.name.clone());
+        let name = name.unwrap_or_else(|| Arc::from("bucket-policy"));
+        let bucket = Some(self.replacement.bucket.to_owned());
+        let options = Options { bucket, ..self.options.clone() };
+        let own = after.as_ref().map(|policy| lint_policy(policy, &options)).unwrap_or_default();
+        let mut sink = Sink::resume(&name, self.dialect, own);
+        for draft in drafts {
+            sink.add(draft);
+        }
+        sink.finish()
+    }
+}
+
+/// The actions of a statement that no new statement grants to all of its principals on all of its resources.
+fn missing(old: &Statement, new: &[Statement]) -> Vec<String> {
+    let is_same = |new: &&Statement| {
+        new.allows
+            && (new.conditions.is_empty() || is_same_condition(&old.conditions, &new.conditions))
+    };
+    let new: Vec<&Statement> = new.iter().filter(is_same).collect();
+    let covers_people = |new: &Statement, text: &str| {
+        new.principals.iter().any(|element| {
+            !element.is_negated
+                && element
+                    .entries
+                    .iter()
+                    .any(|entry| entry.text == text || entry.value == PrincipalEntry::Everyone)
+        })
+    };
+    let mut found = Vec::new();
+    for action in old.actions.iter().flat_map(|element| &element.entries) {
+        let is_kept = old.principals.iter().flat_map(|it| &it.entries).all(|who| {
+            old.resources.iter().flat_map(|it| &it.entries).all(|resource| {
+                new.iter().any(|new| {
+                    covers_people(new, &who.text)
+                        && covers(&new.actions, &action.text, false)
+                        && covers(&new.resources, &resource.text, true)
+                })
+            })
+        });
+        if !is_kept {
+            found.push(action.text.clone());
+        }
+    }
+    found
+}
+
+fn is_same_condition(old: &[Condition], new: &[Condition]) -> bool {
+    let key = |condition: &Condition| {
+        let values: Vec<String> = condition.values.iter().map(|value| value.text.clone()).collect();
+        (condition.operator_text.clone(), condition.key.clone(), values)
+    };
+    old.iter().map(key).collect::<Vec<_>>() == new.iter().map(key).collect::<Vec<_>>()
+}
+
+/// Whether a list has a text, or a pattern that covers it.
+fn covers<T>(elements: &[Element<T>], text: &str, has_case: bool) -> bool {
+    let fold = |text: &str| if has_case { text.to_owned() } else { text.to_ascii_lowercase() };
+    let text = fold(text);
+    elements.iter().filter(|element| !element.is_negated).flat_map(|it| &it.entries).any(|entry| {
+        let pattern = fold(&entry.text);
+        if pattern == text || pattern == "*" {
+            return true;
+        }
+        let is_open = pattern.contains('*') && !pattern.contains(['?', '$']);
+        let parsed = Pattern::new(&pattern, Wildcards::Active, Variables::Nowhere);
+        is_open
+            && matches!(parsed.expand(0, |_| Single::None), Expanded::Symbols(it) if glob(&it, &text))
+    })
+}

@@ -1,0 +1,226 @@
+//! Whether the keys of conditions are there when a statement is asked.
+
+use crate::condition::{Circumstances, Known, Operator, Set, Test, Truth, holds};
+use crate::fold;
+use crate::model::{ActionEntry, Condition, Policy, PrincipalEntry, Statement};
+use crate::patch::at;
+use crate::pattern::{Expanded, Single, Symbol, glob_ignoring_case, meet};
+use crate::rules::{PC135, PC136};
+use crate::sink::Draft;
+use crate::tree::inline;
+
+use super::Lint;
+
+/// Keys of S3 that come with a few actions alone, with those actions; a `*` ends the beginning of a name.
+///
+/// Source: "Actions, resources, and condition keys for Amazon S3" in the service authorization reference.
+const KEYS: &[(&[&str], &[&str])] = &[
+    (&["s3:prefix", "s3:delimiter", "s3:max-keys"], &["ListBucket"]),
+    (
+        &[
+            "s3:x-amz-copy-source",
+            "s3:x-amz-metadata-directive",
+            "s3:x-amz-storage-class",
+            "s3:x-amz-server-side-encryption",
+            "s3:x-amz-server-side-encryption-aws-kms-key-id",
+            "s3:x-amz-server-side-encryption-customer-algorithm",
+            "s3:x-amz-website-redirect-location",
+            "s3:x-amz-acl",
+            "s3:x-amz-grant-full-control",
+            "s3:x-amz-grant-read",
+            "s3:x-amz-grant-read-acp",
+            "s3:x-amz-grant-write",
+            "s3:x-amz-grant-write-acp",
+            "s3:RequestObjectTag/*",
+            "s3:RequestObjectTagKeys",
+        ],
+        &["PutObject"],
+    ),
+    (&["s3:InventoryAccessibleOptionalFields"], &["PutInventoryConfiguration"]),
+];
+
+/// The actions that [`KEYS`] tells all of.
+const JUDGED: &[&str] = &[
+    "PutObject",
+    "AbortMultipartUpload",
+    "GetObject",
+    "DeleteObject",
+    "ListBucket",
+    "GetInventoryConfiguration",
+    "PutInventoryConfiguration",
+    "PutBucketPolicy",
+];
+
+/// Keys that no request of a service has.
+///
+/// Source: "AWS global condition context keys" in the AWS IAM user guide.
+pub(crate) const ABSENT_FOR_SERVICES: &[&str] =
+    &["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:SourceVpc", "aws:SourceVpce"];
+
+pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
+    for condition in &statement.conditions {
+        let Some(operator) = condition.operator else { continue };
+        never_there(lint, statement, condition, operator);
+    }
+    if !statement.allows && statement.conditions.iter().any(is_of_absent) {
+        breaks_delivery(lint, statement);
+    }
+}
+
+fn never_there(
+    lint: &mut Lint<'_>,
+    statement: &Statement,
+    condition: &Condition,
+    operator: Operator,
+) {
+    let passes_absent =
+        operator.if_exists || operator.set == Set::All || operator.test == Test::Null;
+    if passes_absent {
+        return;
+    }
+    let is_same = |known: &str| match known.strip_suffix('*') {
+        Some(prefix) => condition
+            .key
+            .get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
+        None => condition.key.eq_ignore_ascii_case(known),
+    };
+    let Some((_, actions)) = KEYS.iter().find(|(keys, _)| keys.iter().any(|known| is_same(known)))
+    else {
+        return;
+    };
+    for entry in
+        statement.actions.iter().filter(|list| !list.is_negated).flat_map(|list| &list.entries)
+    {
+        let name = entry.text.split_once(':').map_or("", |(_, name)| name);
+        let is = |known: &&str| known.eq_ignore_ascii_case(name);
+        if !JUDGED.iter().any(is) || actions.iter().any(is) {
+            continue;
+        }
+        let message =
+            format!("`{}` never comes with `{}`", inline(&condition.key), inline(&entry.text));
+        lint.sink.report(PC135, &condition.pointer, message, at(lint.root, &condition.pointer));
+    }
+}
+
+/// The statements that let a service in, each with the service.
+fn grants<'a>(lint: &Lint<'a>) -> Vec<(&'a str, &'a Statement)> {
+    let policy = lint.policy;
+    let mut found = Vec::new();
+    for statement in policy.statements.iter().filter(|it| it.allows && lint.is_aws()) {
+        let elements = statement.principals.iter().filter(|element| !element.is_negated);
+        let entries = elements.flat_map(|element| &element.entries);
+        let services = entries.filter(|entry| entry.value == PrincipalEntry::Service);
+        found.extend(services.map(|entry| (entry.text.as_str(), statement)));
+    }
+    found
+}
+
+/// The most pairs of resources that are compared; of more it is taken that some meet.
+const PAIRS_MAX: usize = 64;
+
+/// Whether two statements may be about one resource.
+fn share_resources(one: &Statement, other: &Statement) -> bool {
+    let patterns = |statement: &Statement| -> Option<Vec<Vec<Symbol>>> {
+        let mut all = Vec::new();
+        for element in &statement.resources {
+            for entry in &element.entries {
+                match entry.value.0.expand(0, |_| Single::Unknown) {
+                    Expanded::Symbols(symbols) if !element.is_negated => {
+                        all.push(symbols.into_owned());
+                    }
+                    _ => return None,
+                }
+            }
+        }
+        Some(all)
+    };
+    let (Some(one), Some(other)) = (patterns(one), patterns(other)) else { return true };
+    one.len() * other.len() > PAIRS_MAX
+        || one.iter().any(|one| other.iter().any(|other| meet(one, other)))
+}
+
+/// What is known of any service that writes.
+struct OfService {
+    yes: [String; 1],
+}
+
+impl Circumstances for OfService {
+    fn known(&self, key: &str) -> Known<'_> {
+        if ABSENT_FOR_SERVICES.iter().any(|absent| fold::same(absent, key)) {
+            return Known::Absent;
+        }
+        if fold::same(key, "aws:PrincipalIsAWSService") || fold::same(key, "aws:SecureTransport") {
+            return Known::Set(&self.yes);
+        }
+        Known::Unknown
+    }
+}
+
+/// Whether this is a negated test of a key that services never have.
+pub(crate) fn is_of_absent(condition: &Condition) -> bool {
+    ABSENT_FOR_SERVICES.iter().any(|key| fold::same(key, &condition.key))
+        && condition.operator.is_some_and(Operator::is_negated)
+}
+
+/// Whether some statement denies services that are let in, so that to let one in is not enough.
+pub(crate) fn denies_services(policy: &Policy) -> bool {
+    let mut denials = policy.statements.iter().filter(|statement| !statement.allows);
+    denials.any(|statement| statement.conditions.iter().any(is_of_absent))
+}
+
+/// What is told of such a test.
+pub(crate) fn absent_for_services(condition: &Condition) -> Draft {
+    let key = inline(&condition.key);
+    let message = format!("no service has `{key}`, so this denies what services deliver");
+    Draft::new(PC136, &condition.pointer, message)
+}
+
+/// A negated test of a key that services never have is passed by every service.
+fn breaks_delivery(lint: &mut Lint<'_>, statement: &Statement) {
+    let granted = grants(lint);
+    let denies_writes = statement.actions.iter().any(|element| {
+        element.entries.iter().any(|entry| is_named(&entry.value, "PutObject"))
+            != element.is_negated
+    });
+    let covers_services = statement.principals.iter().any(|element| {
+        granted.iter().any(|(service, grant)| {
+            let is_listed = element.entries.iter().any(|entry| match entry.value {
+                PrincipalEntry::Everyone => lint.options.aws_star_covers_services,
+                PrincipalEntry::Service => entry.text == *service,
+                _ => false,
+            });
+            is_listed != element.is_negated && share_resources(statement, grant)
+        })
+    });
+    let service = OfService { yes: ["true".to_owned()] };
+    let is_out = |condition: &Condition| holds(condition, &service, &mut Vec::new()) == Truth::No;
+    if !denies_writes || !covers_services || statement.conditions.iter().any(is_out) {
+        return;
+    }
+    for condition in &statement.conditions {
+        if is_of_absent(condition) {
+            let draft = absent_for_services(condition);
+            let value = at(lint.root, &condition.pointer);
+            lint.sink.add(match value {
+                Some(value) => draft.value(value),
+                None => draft,
+            });
+        }
+    }
+}
+
+/// Whether an entry names an action of S3, whether it is in a table or not.
+pub(crate) fn is_named(entry: &ActionEntry, name: &str) -> bool {
+    match entry {
+        ActionEntry::Every => true,
+        ActionEntry::None => false,
+        ActionEntry::Named(service, pattern) => {
+            let is_service = matches!(service.to_ascii_lowercase().as_str(), "s3" | "cos");
+            match pattern.0.expand(0, |_| Single::None) {
+                Expanded::Symbols(symbols) => is_service && glob_ignoring_case(&symbols, name),
+                Expanded::Nothing | Expanded::Unknown(_) => false,
+            }
+        }
+    }
+}
