@@ -20,7 +20,7 @@ const SLOT: &str = "2100-01-01T01-00Z";
 /// What a source holds: more than the guides list.
 const FILES: &str = "1 1700000000 docs/{000..299}\n2 1780000000 docs/a b\n3 1700000000 other\n";
 
-/// The access key of the user whom CoreWeave's guide has, or of the owner in the one for Amazon S3.
+/// The access key of the user whom `CoreWeave`'s guide has, or of the owner in the one for Amazon S3.
 const USER_KEY: &str = "GUIDEUSER";
 
 /// Serves a dialect to that user.
@@ -194,19 +194,20 @@ fn the_list_of_many_configurations_comes_in_pages() {
 #[track_caller]
 fn permissions(dialect: &str, principal: &str, policy: impl Fn(&str) -> serde_json::Value) {
     let bench = Bench::new("");
-    let mut config = format!("[http]\ndialect = '{dialect}'\n");
-    for (key, action) in [
+    let users = [
         ("ONLYPUT", "s3:PutInventoryConfiguration"),
         ("ONLYGET", "s3:GetInventoryConfiguration"),
         ("ONLYLIST", "s3:ListInventoryConfigurations"),
         ("ONLYDELETE", "s3:DeleteInventoryConfiguration"),
-    ] {
+    ];
+    let users = users.map(|(key, action)| {
         let file = format!("{key}.json");
         bench.beside(&file, &policy(action).to_string());
-        config += &format!(
+        format!(
             "[[identity]]\naccess-key = '{key}'\nsecret = '{SECRET_KEY}'\nprincipal = '{principal}'\npolicies = ['{file}']\n"
-        );
-    }
+        )
+    });
+    let config = format!("[http]\ndialect = '{dialect}'\n{}", users.concat());
     let config = bench.beside("stocktake.toml", &config);
     let server = Server::start(&bench, &["--config", text(&config)]);
     follow("api_tour.py", &format!("permissions-{dialect}"), ACCESS_KEY, &server);
