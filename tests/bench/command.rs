@@ -154,7 +154,9 @@ pub(crate) struct Count {
     pub(crate) what: &'static str,
     /// What is wanted of stocktake.
     pub(crate) mark: Mark,
-    pub(crate) so_far: Rc<dyn Fn() -> Result<f64>>,
+    pub(crate) so_far: Rc<dyn Fn() -> Result<u64>>,
+    /// How many of it are one in the table. Divided last, as a mark may be met exactly.
+    pub(crate) unit: f64,
 }
 
 impl Part {
@@ -209,7 +211,7 @@ impl Part {
             let before = count.as_ref().map(|count| (count.so_far)()).transpose()?;
             let mut figures = vec![run(&output)?];
             if let (Some(count), Some(before)) = (&count, before) {
-                figures.push((count.so_far)()? - before);
+                figures.push(((count.so_far)()? - before) as f64 / count.unit);
             }
             Ok(figures)
         })

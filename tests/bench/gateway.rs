@@ -56,7 +56,8 @@ pub(crate) fn arms(scratch: &Path) -> Result<Vec<Arm>> {
     let count = Count {
         what: "lists / 1,000 objects",
         mark: Mark::AtMost(LISTS_MAX),
-        so_far: Rc::new(move || Ok(lists.so_far()? as f64 * 1000.0 / OBJECTS as f64)),
+        so_far: Rc::new(move || lists.so_far()),
+        unit: OBJECTS as f64 / 1000.0,
     };
     let part = Part { name: NAME, scratch: scratch.to_owned(), count: Some(count) };
     let theirs = theirs(&part, ceph, &source);
