@@ -29,7 +29,7 @@ pub(in crate::commands) struct HttpArguments {
     #[arg(long)]
     pub(in crate::commands) anonymous: bool,
     /// Somebody who may call, as an administrator of the ARN's account; may be given several times. Whoever sees the
-    /// list of processes sees the secret: on shared machines write [[identity]] into the settings file
+    /// list of processes sees the secret: on shared machines write `[[identity]]` into the settings file
     #[arg(long = "identity", value_name = "ACCESS-KEY:SECRET:PRINCIPAL-ARN")]
     pub(in crate::commands) identities: Vec<Hidden>,
 }
