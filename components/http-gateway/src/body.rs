@@ -10,7 +10,7 @@ use crate::s3::{self, Code, Error};
 use crate::services::Moment;
 use crate::settings::Settings;
 
-/// The largest bucket policy, in bytes: as large as a record can be. Amazon S3 takes [`AWS_POLICY_BYTES_MAX`].
+/// The largest bucket policy, in bytes: as large as a record can be. Amazon S3 takes 20 KiB.
 pub const POLICY_BYTES_MAX: usize = 256 << 10;
 
 /// The largest bucket policy of Amazon S3, in bytes.

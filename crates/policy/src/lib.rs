@@ -4,8 +4,8 @@
 //! [`PolicySet`] holds the documents that bear on a request, parsed once; [`PolicySet::decide`] and [`evaluate()`] answer
 //! a [`Verdict`]; [`explain_line`] does the same for one line of JSON.
 //!
-//! [`lint`] tells everything that is wrong with one document; [`preflight`] whether a delivery would work, and what to
-//! change; [`compare`] who gains and loses what where a bucket's policy is replaced.
+//! [`lint()`] tells everything that is wrong with one document; [`preflight()`] whether a delivery would work, and what to
+//! change; [`compare()`] who gains and loses what where a bucket's policy is replaced.
 //!
 //! What a provider documents is followed; what none documents is decided here, on the side of *unknown* or *denied*,
 //! and named in [`Verdict::assumed`]. Nothing here knows of permission boundaries, service or resource control
