@@ -1,5 +1,7 @@
 //! Which known word was probably meant.
 
+use stocktake_core::edits::distance;
+
 /// The longest word that is compared; no known word is as long.
 const WORD_CHARS_MAX: usize = 64;
 
@@ -19,7 +21,7 @@ pub(crate) fn nearest<'a>(
     }
     let text: Vec<char> = text.chars().collect();
     words
-        .map(|word| (distance(&text, word), word))
+        .map(|word| (distance(&text, word.chars()), word))
         .filter(|(distance, word)| *distance <= word.len() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
@@ -29,38 +31,9 @@ fn fold(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// How many characters must be inserted, deleted or replaced.
-fn distance(from: &[char], to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=from.len()).collect();
-    for (i, c) in to.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (above, other) in row.iter_mut().skip(1).zip(from) {
-            let replaced = diagonal + usize::from(c != *other);
-            diagonal = *above;
-            left = replaced.min(diagonal + 1).min(left + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_edits() {
-        for (from, to, expected) in
-            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
-        {
-            let from: Vec<char> = from.chars().collect();
-            assert_eq!(distance(&from, to), expected, "{from:?} {to}");
-        }
-    }
 
     #[test]
     fn finds_what_was_meant_and_guesses_nothing_else() {

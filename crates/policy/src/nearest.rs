@@ -1,5 +1,7 @@
 //! Which known name was probably meant.
 
+use stocktake_core::edits::distance;
+
 /// The longest text that is compared; no known name is as long.
 const CHARS_MAX: usize = 64;
 
@@ -14,29 +16,10 @@ pub(crate) fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> O
     let text: Vec<char> = text.chars().map(|c| c.to_ascii_lowercase()).collect();
     names
         .filter(|name| name.len().abs_diff(text.len()) <= EDITS_MAX)
-        .map(|name| (distance(&text, name), name))
+        .map(|name| (distance(&text, name.chars().map(|c| c.to_ascii_lowercase())), name))
         .filter(|(distance, _)| *distance <= EDITS_MAX)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
-}
-
-/// How many characters must be inserted, deleted or replaced.
-fn distance(from: &[char], to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=from.len()).collect();
-    for (i, c) in to.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (above, other) in row.iter_mut().skip(1).zip(from) {
-            let replaced = diagonal + usize::from(c.to_ascii_lowercase() != *other);
-            diagonal = *above;
-            left = replaced.min(diagonal + 1).min(left + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::fmt::{self, Write};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
+pub(crate) use stocktake_core::quote::inline;
+use stocktake_core::quote::{cut, write_text};
 
 /// The most levels of lists and objects in a document. Policies have six; deeper values are not kept.
 pub const DEPTH_MAX: usize = 32;
@@ -81,22 +83,9 @@ impl Node {
 
     /// The value as JSON text without white space, cut behind so many characters with a `…`.
     pub(crate) fn quote(&self, chars_max: usize) -> String {
-        let mut out = Cut { text: String::new(), left: chars_max };
-        // The only error is that the text is cut.
-        let _ = write!(out, "{self}");
-        out.text
+        cut(chars_max, |out| write!(out, "{self}"))
     }
 }
-
-/// A text as it may stand in a sentence: cut, and with its control characters escaped.
-pub(crate) fn inline(text: &str) -> String {
-    let mut out = Cut { text: String::new(), left: INLINE_CHARS_MAX };
-    let _ = text.chars().try_for_each(|c| write_char(&mut out, c));
-    out.text
-}
-
-/// The most characters of an input in the middle of a sentence.
-const INLINE_CHARS_MAX: usize = 120;
 
 /// The pointer of a member or item.
 pub(crate) fn child(pointer: &str, name: &str) -> String {
@@ -129,51 +118,6 @@ impl fmt::Display for Node {
                 out.write_char('}')
             }
         }
-    }
-}
-
-fn write_text(out: &mut impl Write, text: &str) -> fmt::Result {
-    out.write_char('"')?;
-    for c in text.chars() {
-        match c {
-            '"' => out.write_str("\\\"")?,
-            '\\' => out.write_str("\\\\")?,
-            c => write_char(out, c)?,
-        }
-    }
-    out.write_char('"')
-}
-
-/// Escapes what would move a terminal's cursor or turn the direction of its text.
-fn write_char(out: &mut impl Write, c: char) -> fmt::Result {
-    match c {
-        '\n' => out.write_str("\\n"),
-        '\r' => out.write_str("\\r"),
-        '\t' => out.write_str("\\t"),
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => write!(out, "\\u{:04x}", c as u32),
-        c if c.is_control() => write!(out, "\\u{:04x}", c as u32),
-        c => out.write_char(c),
-    }
-}
-
-/// Takes characters up to a limit.
-struct Cut {
-    text: String,
-    left: usize,
-}
-
-impl Write for Cut {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            if self.left == 0 {
-                self.text.pop();
-                self.text.push('…');
-                return Err(fmt::Error);
-            }
-            self.left -= 1;
-            self.text.push(c);
-        }
-        Ok(())
     }
 }
 
