@@ -4,6 +4,7 @@
 
 mod arguments;
 mod assembly;
+mod explain;
 mod http;
 mod inventory;
 mod log;
@@ -39,6 +40,12 @@ enum CommandError {
     /// The arguments contradict each other or one is missing.
     #[error("{0}")]
     Usage(String),
+    /// What was asked is answered, and the answer is no. It is shown already.
+    #[error("the answer is no")]
+    No,
+    /// What was asked cannot be answered.
+    #[error(transparent)]
+    NoAnswer(anyhow::Error),
     /// The work could not be done.
     #[error(transparent)]
     Failed(#[from] anyhow::Error),
@@ -57,7 +64,8 @@ pub struct Environment {
     pub variable: Option<fn(&str) -> Option<String>>,
 }
 
-/// Runs one command and answers how it ended: 0 done, 1 refused or failed, 2 usage.
+/// Runs one command and answers how it ended: 0 done, 1 refused or failed, 2 usage. Commands that answer a question end
+/// with 0 for yes, 1 for no and 2 where there is no answer.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -74,9 +82,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environ
         .and_then(|runtime| dispatch(cli.command, environment, &runtime, &stderr));
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::No) => ExitCode::from(FAILED),
         Err(error) => {
             report::error(&error, json, stderr);
-            ExitCode::from(if matches!(error, CommandError::Usage(_)) { USAGE } else { FAILED })
+            let is_usage = matches!(error, CommandError::Usage(_) | CommandError::NoAnswer(_));
+            ExitCode::from(if is_usage { USAGE } else { FAILED })
         }
     }
 }
@@ -92,6 +102,7 @@ fn dispatch(
         Command::Serve(arguments) => serve::serve(&arguments, environment, runtime),
         Command::Inventory(command) => inventory::run(&command, environment, runtime, stderr),
         Command::Runs(command) => runs::run(&command, environment, runtime, stderr),
+        Command::Explain(arguments) => explain::run(&arguments, environment, runtime),
     }
 }
 

@@ -38,10 +38,14 @@ pub const REPORT_WRITER: &str = stocktake_core::run::REPORT_WRITER;
 /// The component that answers HTTP requests.
 pub const HTTP_GATEWAY: &str = "http-gateway";
 
+/// The component that judges policies.
+pub const POLICY_CHECK: &str = "policy-check";
+
 /// The components that are there without being configured, and where their files are in a folder of components.
-pub const BUILT_IN: [(&str, &str); 3] = [
+pub const BUILT_IN: [(&str, &str); 4] = [
     (HTTP_GATEWAY, "http_gateway.wasm"),
     (INVENTORY_CONFIG, "inventory_config.wasm"),
+    (POLICY_CHECK, "policy_check.wasm"),
     (REPORT_WRITER, "report_writer.wasm"),
 ];
 

@@ -23,6 +23,7 @@ use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationCo
 
 pub use component::{CallError, Component, ComponentError, Invoked, Usage};
 pub use export::Export;
+pub use functions::policy;
 pub use functions::{
     CancelOutcome, ConfigurationPage, Failure, Finding, Judgement, PutOutcome, RunPage,
     StartOutcome, Syntax, TaskAnswer,

@@ -86,6 +86,11 @@ fn a_component_has_the_imports_and_exports_of_the_committed_list() {
 }
 
 #[test]
+fn what_judges_policies_imports_nothing() {
+    assert_eq!(of_component("policy-check").imports, Interfaces::new());
+}
+
+#[test]
 fn every_component_has_a_list() {
     let lists = fs::read_dir(root().join("tests/worlds")).unwrap();
     let lists: BTreeSet<String> =

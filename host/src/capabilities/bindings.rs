@@ -24,6 +24,7 @@ wasmtime::component::bindgen!({
             export stocktake:functions/object-events@0.1.0;
             export stocktake:functions/inventory-config@0.1.0;
             export stocktake:functions/inventory-runs@0.1.0;
+            export stocktake:functions/policy-check@0.1.0;
         }
     ",
     world: "stocktake:bundled-host/bundled-host",

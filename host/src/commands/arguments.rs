@@ -1,16 +1,20 @@
 //! What can be written on the command line.
 #![expect(clippy::doc_markdown, reason = "these comments are help texts, which are no Markdown")]
 
+mod engine;
+mod explain;
 mod http;
 mod runs;
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stocktake_core::finding::Dialect;
 
+pub(super) use engine::EngineArguments;
+pub(super) use explain::ExplainArguments;
 pub(super) use http::HttpArguments;
 
 use crate::config::limits;
@@ -64,6 +68,8 @@ pub(super) enum Command {
     /// Start, list, show or cancel runs, or tell when the next one is
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// Tell which statement of policies decides a request, and why
+    Explain(ExplainArguments),
 }
 
 #[derive(Debug, Args)]
@@ -223,27 +229,14 @@ pub(super) struct HostArguments {
     /// Tasks that run at once [default: one per processor, at least 4]
     #[arg(long, value_name = "N", value_parser = within(limits::WORKERS))]
     pub(super) workers: Option<u64>,
-    /// Memory of one invocation [default: 128]
-    #[arg(long, value_name = "MIB", value_parser = within(limits::MEMORY_MIB))]
-    pub(super) memory_mib: Option<u64>,
-    /// Time of one invocation [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = within(limits::DEADLINE_SECONDS))]
-    pub(super) deadline_seconds: Option<u64>,
     /// Rows of a data file, after which a new one begins [default: 1000000]
     #[arg(long, value_name = "N", value_parser = within(limits::FILE_ROWS))]
     pub(super) file_rows: Option<u64>,
     /// How often a task is tried before it is given up [default: 10]
     #[arg(long, value_name = "N", value_parser = within(limits::ATTEMPTS))]
     pub(super) attempts: Option<u64>,
-    /// The folder of built-in components [default: next to the program]
-    #[arg(long, value_name = "DIR")]
-    pub(super) components: Option<PathBuf>,
-    /// The folder of compiled code [default: stocktake in the user's caches]
-    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
-    pub(super) cache: Option<PathBuf>,
-    /// Keep no compiled code
-    #[arg(long)]
-    pub(super) no_cache: bool,
+    #[command(flatten)]
+    pub(super) engine: EngineArguments,
 }
 
 impl HostArguments {
@@ -255,10 +248,6 @@ impl HostArguments {
         };
         let writable = self.map.iter().map(move |one| bucket(one, false));
         writable.chain(self.map_read_only.iter().map(move |one| bucket(one, true)))
-    }
-
-    pub(super) fn deadline(&self) -> Option<Duration> {
-        self.deadline_seconds.map(Duration::from_secs)
     }
 }
 
@@ -274,6 +263,7 @@ impl Command {
                 | InventoryCommand::Delete { place, .. },
             ) => place.json,
             Self::Runs(command) => command.wants_json(),
+            Self::Explain(explain) => explain.json,
         }
     }
 }

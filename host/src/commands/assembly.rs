@@ -12,7 +12,7 @@ use stocktake_capabilities::{BucketCreation, Buckets, Objects, Uploads};
 use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
 use tokio::runtime::Runtime;
 
-use super::arguments::{DocumentArguments, HostArguments};
+use super::arguments::{DocumentArguments, EngineArguments, HostArguments};
 use super::{CommandError, Environment};
 use crate::capabilities::{Capabilities, Clock, Queue};
 use crate::config::{DATABASE_FILE, INVENTORY_CONFIG, Settings, find_components};
@@ -48,38 +48,15 @@ impl Host {
         apply(&mut settings, flags)?;
         let store = open_store(&settings, runtime)?;
         let data = settings.data_folder().ok_or_else(no_store)?;
-        let cache =
-            settings.cache.clone().or_else(|| Some(environment.caches.as_ref()?.join("stocktake")));
-        let engine = Engine::new(EngineOptions {
-            memory_bytes: settings.memory_bytes,
-            deadline: settings.deadline,
-            instances: instances(&settings),
-            cache: if flags.no_cache { None } else { cache },
-        })
-        .map_err(anyhow::Error::from)?;
-        let components = settings
-            .components
-            .clone()
-            .or_else(|| find_components(environment.program.as_deref()?));
+        let engine = start_engine(&settings, flags.engine.no_cache, environment)?;
+        let components = folder_of_components(&settings, environment);
         let clock = flags.now.map_or_else(Clock::system, Clock::starting_at);
         Ok(Self { settings, store, engine, components, data, clock })
     }
 
     /// Loads a component by its configured name.
     pub(super) fn load(&self, name: &str) -> Result<Component, CommandError> {
-        let path = self.settings.source(name, self.components.as_deref()).ok_or_else(|| {
-            anyhow!(
-                "the built-in component `{name}` is not next to the program; run `cargo xtask build`, or name its folder with --components DIR"
-            )
-        })?;
-        if !path.exists() {
-            let missing = format!(
-                "component `{name}`: there is no `{}`; run `cargo xtask build`, or name another folder with --components DIR",
-                path.display()
-            );
-            return Err(anyhow!(missing).into());
-        }
-        Ok(self.engine.load_file(name, &path).map_err(anyhow::Error::from)?)
+        load_from(&self.engine, &self.settings, self.components.as_deref(), name)
     }
 
     /// Loads several components.
@@ -165,6 +142,60 @@ impl Host {
     }
 }
 
+/// Loads a built-in component that touches nothing: there is no store, no database and no settings file.
+pub(super) fn load_alone(
+    name: &str,
+    flags: &EngineArguments,
+    environment: &Environment,
+) -> Result<Component, CommandError> {
+    let mut settings = Settings::default();
+    apply_engine(&mut settings, flags);
+    let engine = start_engine(&settings, flags.no_cache, environment)?;
+    let components = folder_of_components(&settings, environment);
+    load_from(&engine, &settings, components.as_deref(), name)
+}
+
+fn start_engine(
+    settings: &Settings,
+    no_cache: bool,
+    environment: &Environment,
+) -> anyhow::Result<Engine> {
+    let cache =
+        settings.cache.clone().or_else(|| Some(environment.caches.as_ref()?.join("stocktake")));
+    Ok(Engine::new(EngineOptions {
+        memory_bytes: settings.memory_bytes,
+        deadline: settings.deadline,
+        instances: instances(settings),
+        cache: if no_cache { None } else { cache },
+    })?)
+}
+
+fn folder_of_components(settings: &Settings, environment: &Environment) -> Option<PathBuf> {
+    let configured = settings.components.clone();
+    configured.or_else(|| find_components(environment.program.as_deref()?))
+}
+
+fn load_from(
+    engine: &Engine,
+    settings: &Settings,
+    folder: Option<&Path>,
+    name: &str,
+) -> Result<Component, CommandError> {
+    let path = settings.source(name, folder).ok_or_else(|| {
+        anyhow!(
+            "the built-in component `{name}` is not next to the program; run `cargo xtask build`, or name its folder with --components DIR"
+        )
+    })?;
+    if !path.exists() {
+        let missing = format!(
+            "component `{name}`: there is no `{}`; run `cargo xtask build`, or name another folder with --components DIR",
+            path.display()
+        );
+        return Err(anyhow!(missing).into());
+    }
+    Ok(engine.load_file(name, &path).map_err(anyhow::Error::from)?)
+}
+
 /// The capabilities that a store supplies.
 fn over<S>(store: &Arc<S>) -> Capabilities
 where
@@ -239,11 +270,6 @@ pub(super) fn read_document(arguments: &DocumentArguments) -> Result<Document, C
 }
 
 fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandError> {
-    let replace = |setting: &mut Option<PathBuf>, flag: &Option<PathBuf>| {
-        if flag.is_some() {
-            setting.clone_from(flag);
-        }
-    };
     if let Some(store) = &flags.store {
         let endpoint = store.to_str().filter(|text| S3Endpoint::is_meant(text));
         let endpoint = endpoint.map(S3Endpoint::parse).transpose();
@@ -252,21 +278,31 @@ fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandEr
         settings.store = settings.endpoint.is_none().then(|| store.clone());
     }
     replace(&mut settings.data, &flags.data);
-    replace(&mut settings.components, &flags.components);
-    replace(&mut settings.cache, &flags.cache);
+    apply_engine(settings, &flags.engine);
     settings.buckets.extend(flags.mapped_buckets());
     if let Some(workers) = flags.workers.and_then(|number| usize::try_from(number).ok()) {
         settings.tasks.workers = workers;
-    }
-    if let Some(mib) = flags.memory_mib.and_then(|number| usize::try_from(number).ok()) {
-        settings.memory_bytes = mib << 20;
     }
     if let Some(attempts) = flags.attempts.and_then(|number| u32::try_from(number).ok()) {
         settings.tasks.attempts = attempts;
     }
     settings.file_rows = flags.file_rows.or(settings.file_rows);
+    Ok(())
+}
+
+fn apply_engine(settings: &mut Settings, flags: &EngineArguments) {
+    replace(&mut settings.components, &flags.components);
+    replace(&mut settings.cache, &flags.cache);
+    if let Some(mib) = flags.memory_mib.and_then(|number| usize::try_from(number).ok()) {
+        settings.memory_bytes = mib << 20;
+    }
     if let Some(deadline) = flags.deadline() {
         settings.deadline = deadline;
     }
-    Ok(())
+}
+
+fn replace(setting: &mut Option<PathBuf>, flag: &Option<PathBuf>) {
+    if flag.is_some() {
+        setting.clone_from(flag);
+    }
 }

@@ -13,6 +13,8 @@ pub enum Export {
     InventoryConfig,
     /// `inventory-runs`.
     InventoryRuns,
+    /// `policy-check`.
+    PolicyCheck,
     /// `wasi:http/incoming-handler`.
     Http,
 }
@@ -27,6 +29,7 @@ impl Export {
             Self::ObjectEvents => "stocktake:functions/object-events",
             Self::InventoryConfig => "stocktake:functions/inventory-config",
             Self::InventoryRuns => "stocktake:functions/inventory-runs",
+            Self::PolicyCheck => "stocktake:functions/policy-check",
             Self::Http => "wasi:http/incoming-handler",
         }
     }

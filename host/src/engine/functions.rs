@@ -1,5 +1,6 @@
 //! Calls of `stocktake:functions`, in plain types.
 
+pub mod policy;
 mod runs;
 
 use std::time::SystemTime;
@@ -15,7 +16,7 @@ use super::invocation::Invocation;
 use super::output::printable;
 use crate::capabilities::Capabilities;
 use crate::capabilities::bindings::exports::stocktake::functions::{
-    cron, inventory_config, inventory_runs, object_events, tasks,
+    cron, inventory_config, inventory_runs, object_events, policy_check, tasks,
 };
 use crate::capabilities::bindings::stocktake::functions::types;
 use crate::capabilities::convert;
@@ -75,6 +76,7 @@ pub(super) struct Exports {
     inventory_config: Option<inventory_config::GuestIndices>,
     pub(super) http: Option<incoming_handler::GuestIndices>,
     inventory_runs: Option<inventory_runs::GuestIndices>,
+    policy_check: Option<policy_check::GuestIndices>,
 }
 
 impl Exports {
@@ -86,6 +88,7 @@ impl Exports {
             inventory_config: inventory_config::GuestIndices::new(pre).ok(),
             http: incoming_handler::GuestIndices::new(pre).ok(),
             inventory_runs: inventory_runs::GuestIndices::new(pre).ok(),
+            policy_check: policy_check::GuestIndices::new(pre).ok(),
         }
     }
 
@@ -97,6 +100,7 @@ impl Exports {
             Export::InventoryConfig => self.inventory_config.is_some(),
             Export::Http => self.http.is_some(),
             Export::InventoryRuns => self.inventory_runs.is_some(),
+            Export::PolicyCheck => self.policy_check.is_some(),
         }
     }
 }
