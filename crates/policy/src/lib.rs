@@ -15,6 +15,7 @@ pub mod actions;
 mod batch;
 mod compare;
 mod condition;
+mod configuration;
 mod evaluate;
 mod fold;
 mod input;
@@ -30,6 +31,9 @@ mod rules;
 mod sink;
 mod tree;
 mod verdict;
+
+#[cfg(test)]
+mod guides;
 
 pub use batch::explain_line;
 pub use compare::{

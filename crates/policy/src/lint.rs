@@ -15,6 +15,7 @@ mod resource;
 
 use stocktake_core::finding::{Dialect, Finding};
 
+use crate::configuration;
 use crate::input::{Document, DocumentKind, Options};
 use crate::model::{Policy, PrincipalEntry, Statement};
 use crate::parse::parse;
@@ -31,7 +32,7 @@ pub(crate) use resource::covers_some;
 /// The most searches for a name that was probably meant, in one document: each compares with all known names.
 const SEARCHES_MAX: usize = 32;
 
-/// Finds everything wrong with one policy, in document order. [`Dialect::Any`] is judged as [`Dialect::Aws`].
+/// Finds everything wrong with one policy or configuration, in document order. [`Dialect::Any`] is judged as [`Dialect::Aws`].
 ///
 /// # Examples
 /// ```
@@ -51,6 +52,9 @@ const SEARCHES_MAX: usize = 32;
 /// ```
 #[must_use]
 pub fn lint(document: &Document, dialect: Dialect, options: &Options) -> Vec<Finding> {
+    if configuration::is_one(document.kind) {
+        return configuration::lint(document, dialect, options);
+    }
     lint_policy(&parse(document, dialect), options)
 }
 

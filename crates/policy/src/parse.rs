@@ -114,7 +114,7 @@ fn bytes_without_space(text: &str) -> usize {
 }
 
 /// Members of one object that bear the same name, whatever its case. Parsers differ in which of them they take.
-fn repeated(node: &Node, pointer: &str, sink: &mut Sink<'_>) {
+pub(crate) fn repeated(node: &Node, pointer: &str, sink: &mut Sink<'_>) {
     match node {
         Node::Object(members) => {
             let mut names = BTreeSet::new();

@@ -109,7 +109,12 @@ rules! {
     PC310, [W, W, W], false, "a reader may list or get, not both";
     PC401, [I, I, I], false, "nothing keeps reports from deletion or plain connections";
     CF100, [E, E, E], false, "the document has another shape or value";
+    CF110, [E, W, E], false, "the destination bucket is not given by its resource name";
+    CF111, [E, E, N], false, "the destination has no valid bucket name";
+    CF120, [E, W, N], false, "`Latest` is not a choice of versions";
+    CF121, [N, W, N], false, "the tool cannot express a value";
     CF130, [W, W, W], false, "reports would list themselves";
+    CF210, [N, W, N], false, "a bucket stays unlogged";
 }
 
 /// Whether a finding's code makes its document unusable.

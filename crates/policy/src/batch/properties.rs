@@ -1,5 +1,6 @@
 //! What holds for every question.
 
+mod naive;
 mod questions;
 mod recompute;
 
@@ -21,6 +22,17 @@ fn rank(decision: Decision) -> u8 {
         Decision::Indeterminate => 1,
         Decision::Allowed => 2,
         Decision::InvalidDocument => panic!("no question has an invalid document"),
+    }
+}
+
+proptest! {
+    // Where two conditions meet the rest must match too, so that few questions are decided by them.
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_shortest_code_that_can_tell_says_the_same(question in question()) {
+        let found = verdict(&question).decision.word();
+        prop_assert_eq!(found, naive::decision(&question), "{}", question);
     }
 }
 

@@ -158,8 +158,8 @@ impl Bench<'_> {
             let who: Vec<&str> = who.map(|entry| entry.text.as_str()).collect();
             let message = format!(
                 "the policy until now grants {} to {}, this one does not",
-                inline(&missing.join(", ")),
-                inline(&who.join(", "))
+                listed(&missing),
+                listed(&who)
             );
             let draft = Draft::new(PC303, "", message);
             found.push(draft.patch(self.kept(before, statement)));
@@ -200,6 +200,25 @@ impl Bench<'_> {
         }
         sink.finish()
     }
+}
+
+/// The most characters of a list in a sentence: enough for the actions of inventory.
+const LIST_CHARS_MAX: usize = 160;
+
+/// Texts one after the other, as many as fit.
+fn listed(texts: &[impl AsRef<str>]) -> String {
+    let mut out = String::new();
+    for (i, text) in texts.iter().enumerate() {
+        let text = inline(text.as_ref());
+        if i > 0 && out.chars().count() + text.chars().count() > LIST_CHARS_MAX {
+            return format!("{out} and {} more", texts.len() - i);
+        }
+        if i > 0 {
+            out.push_str(", ");
+        }
+        out.push_str(&text);
+    }
+    out
 }
 
 /// The actions of a statement that no new statement grants to all of its principals on all of its resources.

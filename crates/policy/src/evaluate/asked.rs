@@ -22,7 +22,7 @@ pub(super) struct Asked<'r> {
     pub(super) name: &'r str,
     /// What follows the fifth colon of the resource: a bucket, or a bucket and a key.
     pub(super) resource_name: &'r str,
-    /// Whether the resource is a bucket and the action may be one on buckets.
+    /// Whether the resource is a bucket for which `BUCKET/*` may stand.
     pub(super) is_on_bucket: bool,
     pub(super) star_covers_services: bool,
     /// Whether one of `CoreWeave`'s own writers asks.
@@ -65,7 +65,9 @@ impl<'r> Asked<'r> {
             service,
             name,
             resource_name,
-            is_on_bucket: is_bucket && level.is_none_or(|level| level == Level::Bucket),
+            // In Tencent Cloud the pattern of objects is that of the bucket too, whatever is asked.
+            is_on_bucket: is_bucket
+                && (dialect == Dialect::Cos || level.is_none_or(|level| level == Level::Bucket)),
             star_covers_services: match dialect {
                 Dialect::Any | Dialect::Aws => options.aws_star_covers_services,
                 Dialect::Coreweave | Dialect::Cos => true,

@@ -35,6 +35,8 @@ pub(super) struct Ruling {
     relevant: Vec<(Gate, Votes)>,
     /// The last gate that lets the request pass by a statement.
     passes: Option<Gate>,
+    /// The gate that lets the request pass where no statement of the last one does, as there is no document.
+    opens: Option<Gate>,
     /// The gates of which one would have had to allow.
     refuses: Vec<Gate>,
     /// What it means to name the account alone.
@@ -109,6 +111,7 @@ impl Ruling {
             allow,
             relevant,
             passes: None,
+            opens: None,
             refuses: Vec::new(),
             account: Account::Grants,
             missing: Vec::new(),
@@ -163,7 +166,7 @@ impl Ruling {
 
     /// The first statement of the last gate that allows.
     fn passing<'j>(&self, judged: &'j [Judged]) -> (Option<&'static str>, Option<&'j Judged>) {
-        let Some(gate) = self.passes else { return (None, None) };
+        let Some(gate) = self.passes else { return (self.opens.map(word), None) };
         let found = judged.iter().find(|judged| {
             judged.gate == gate
                 && judged.step.allows

@@ -72,6 +72,9 @@ pub(super) fn principals(
         return texts.map(|(suffix, text)| Entry { suffix, value: bare(&text), text }).collect();
     };
     let mut found = Vec::new();
+    if members.is_empty() {
+        sink.report(PC009, pointer, "an empty object names nobody", Some(value));
+    }
     for (key, values) in members {
         let place = child(pointer, key);
         let prefix = place.get(pointer.len()..).unwrap_or_default();

@@ -193,15 +193,21 @@ impl Reader<'_> {
             }
         };
         let mut found = Vec::new();
+        if operators.is_empty() {
+            sink.report(PC009, &pointer, "an empty object is no condition", Some(value));
+        }
         for (operator_text, tests) in operators {
             let place = child(&pointer, operator_text);
-            let Node::Object(tests) = tests else {
+            let Node::Object(keys) = tests else {
                 let message = format!("an operator's keys are an object, this is {}", tests.kind());
                 sink.report(PC001, &place, message, Some(tests));
                 continue;
             };
+            if keys.is_empty() {
+                sink.report(PC009, &place, "an operator without keys tests nothing", Some(tests));
+            }
             let operator = Operator::parse(operator_text, self.grammar.dialect);
-            for (key, values) in tests {
+            for (key, values) in keys {
                 let place = child(&place, key);
                 let values = elements::scalars(values, &place, sink).into_iter().map(|text| {
                     let pattern = Operator::pattern(operator, &text, self.has_variables);

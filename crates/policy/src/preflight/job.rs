@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use stocktake_core::configuration::{Configuration, ReportEncryption, ReportFormat, report_base};
+use stocktake_core::configuration::{ReportFormat, report_base};
 use stocktake_core::finding::Dialect;
 use stocktake_core::timestamp::Millis;
 
-use crate::input::{ContextEntry, DocumentKind};
+use crate::configuration::{self, Inventory, Logging, Settings};
+use crate::input::ContextEntry;
 use crate::lint::ABSENT_FOR_SERVICES;
 use crate::rules::{CF100, CF130};
 use crate::sink::Draft;
-use crate::tree::{DEPTH_MAX, Node, inline};
 
 use super::Bench;
 use super::who::Writer;
@@ -84,20 +84,28 @@ pub(super) fn context(bench: &Bench<'_>, job: &Job) -> Vec<ContextEntry> {
     context
 }
 
-/// The jobs of a delivery; what cannot be read is told.
+/// The jobs of a delivery. What is wrong with its configurations is told.
 pub(super) fn read(bench: &mut Bench<'_>) -> Vec<Job> {
     let delivery = bench.delivery;
     let mut jobs = Vec::new();
     for document in &delivery.configurations {
-        let read = match document.kind {
-            DocumentKind::LoggingConfig => logs(bench, &document.text),
-            DocumentKind::AuditSettings => audit(bench, &document.text),
-            _ => inventory(bench, &document.name, &document.text),
-        };
-        match read {
-            Ok(job) => jobs.push(Job { document: Arc::from(document.name.as_str()), ..job }),
-            Err(message) => bench.report(&document.name, Draft::new(CF100, "", message)),
+        let (settings, drafts) = configuration::read(document, bench.dialect, bench.options);
+        for draft in drafts {
+            bench.report(&document.name, draft);
         }
+        let job = match settings {
+            Some(Settings::Inventory(found)) => inventory(bench, &document.name, &found),
+            Some(Settings::Logging(found)) => logs(bench, &found),
+            Some(Settings::Audit) => match audit(bench) {
+                Ok(job) => job,
+                Err(message) => {
+                    bench.report(&document.name, Draft::new(CF100, "", message));
+                    continue;
+                }
+            },
+            None => continue,
+        };
+        jobs.push(Job { document: Arc::from(document.name.as_str()), ..job });
     }
     jobs
 }
@@ -132,58 +140,50 @@ fn job(bench: &Bench<'_>, writer: Writer, bucket: &str, region: Option<&str>) ->
     }
 }
 
-fn inventory(bench: &mut Bench<'_>, name: &str, text: &str) -> Result<Job, String> {
-    let configuration =
-        Configuration::from_json(text).map_err(|error| inline(&error.to_string()))?;
-    let destination = &configuration.destination;
-    let bucket = destination.bucket.as_str();
+fn inventory(bench: &mut Bench<'_>, name: &str, found: &Inventory) -> Job {
     let writer = match bench.dialect {
         Dialect::Any | Dialect::Aws => Writer::AwsInventory,
         Dialect::Coreweave => Writer::CwInventory,
         Dialect::Cos => Writer::CosRole,
     };
-    let region = match &destination.notation {
-        stocktake_core::configuration::BucketNotation::Qcs { region } => Some(region.as_str()),
-        _ => None,
-    };
-    let prefix = match destination.prefix.as_deref().unwrap_or_default() {
+    let prefix = match found.prefix.as_str() {
         "" => String::new(),
         prefix => format!("{}/", prefix.strip_suffix('/').unwrap_or(prefix)),
     };
-    let filter = configuration.filter.prefix.as_deref().unwrap_or_default();
-    let source = bench.delivery.source.as_str();
-    let base = format!("{prefix}{source}/");
-    if bucket == source && (base.starts_with(filter) || filter.starts_with(&base)) {
+    let keys = inventory_keys(bench, found, &prefix);
+    let filter = found.filter.as_str();
+    // What is behind the id varies from report to report.
+    let tail = format!("/{}/", found.id);
+    let lists = |key: &String| {
+        let base = key.rfind(&tail).and_then(|at| key.get(..at + tail.len()));
+        key.starts_with(filter) || base.is_some_and(|base| filter.starts_with(base))
+    };
+    if found.bucket == bench.delivery.source && keys.iter().any(lists) {
         let message = "the source is the destination, and its reports are among what is listed";
         bench.report(name, Draft::new(CF130, "", message));
     }
-    let (encryption, kms_key) = match &destination.encryption {
-        Some(ReportEncryption::SseKms(key)) => (Some("aws:kms"), Some(key.clone())),
-        Some(ReportEncryption::SseS3) => (Some("AES256"), None),
-        Some(ReportEncryption::SseCos) | None => (None, None),
-    };
-    Ok(Job {
-        keys: inventory_keys(bench, &configuration, &prefix),
+    Job {
+        keys,
         prefix,
-        encryption,
-        kms_key,
-        fields: configuration.optional_fields.iter().map(|it| it.name.to_owned()).collect(),
-        ..job(bench, writer, bucket, region)
-    })
+        encryption: found.encryption,
+        kms_key: found.kms_key.clone(),
+        fields: found.fields.clone(),
+        ..job(bench, writer, &found.bucket, found.region.as_deref())
+    }
 }
 
-fn inventory_keys(bench: &Bench<'_>, configuration: &Configuration, prefix: &str) -> Vec<String> {
+fn inventory_keys(bench: &Bench<'_>, found: &Inventory, prefix: &str) -> Vec<String> {
     let at = Millis::from_parts(bench.delivery.at_seconds, 0);
-    let (source, id) = (bench.delivery.source.as_str(), configuration.id.as_str());
-    let extension = match configuration.destination.format {
-        ReportFormat::Csv => "csv.gz",
-        ReportFormat::Tsv => "tsv.gz",
-        ReportFormat::Json => "json.gz",
-        ReportFormat::Orc => "orc",
-        ReportFormat::Parquet => "parquet",
+    let (source, id) = (bench.delivery.source.as_str(), found.id.as_str());
+    let extension = match found.format {
+        None | Some(ReportFormat::Csv) => "csv.gz",
+        Some(ReportFormat::Tsv) => "tsv.gz",
+        Some(ReportFormat::Json) => "json.gz",
+        Some(ReportFormat::Orc) => "orc",
+        Some(ReportFormat::Parquet) => "parquet",
     };
     if bench.dialect == Dialect::Cos {
-        let appid = configuration.destination.name_and_appid().map_or("", |(_, appid)| appid);
+        let appid = found.bucket.rsplit_once('-').map_or("", |(_, appid)| appid);
         // Whether the source's name stands there with its APPID is not documented.
         let mut names = vec![source];
         names.extend(source.strip_suffix(&format!("-{appid}")));
@@ -214,17 +214,12 @@ fn inventory_keys(bench: &Bench<'_>, configuration: &Configuration, prefix: &str
     keys
 }
 
-fn logs(bench: &Bench<'_>, text: &str) -> Result<Job, String> {
-    let root = Node::read(text, DEPTH_MAX).map_err(|reason| inline(&reason))?;
-    let enabled = root.member("LoggingEnabled").unwrap_or(&root);
-    let text = |name: &str| enabled.member(name).and_then(Node::scalar);
-    let bucket = text("TargetBucket").ok_or("`TargetBucket` is missing")?;
-    let prefix = text("TargetPrefix").unwrap_or_default();
+fn logs(bench: &Bench<'_>, found: &Logging) -> Job {
     let at = Millis::from_parts(bench.delivery.at_seconds, 0);
     let day = at.folder().get(..10).unwrap_or_default().to_owned();
     let name = format!("{day}-00-00-00-{}", ID.replace('-', "").to_uppercase());
-    let format = enabled.member("TargetObjectKeyFormat");
-    let key = if format.is_some_and(|format| format.member("PartitionedPrefix").is_some()) {
+    let prefix = found.prefix.clone();
+    let key = if found.is_partitioned {
         let delivery = bench.delivery;
         let account = delivery.source_account.as_deref().unwrap_or("111122223333");
         let region = delivery.source_region.as_deref().unwrap_or("us-east-1");
@@ -232,14 +227,10 @@ fn logs(bench: &Bench<'_>, text: &str) -> Result<Job, String> {
     } else {
         format!("{prefix}{name}")
     };
-    Ok(Job { prefix, keys: vec![key], ..job(bench, Writer::AwsLogs, &bucket, None) })
+    Job { prefix, keys: vec![key], ..job(bench, Writer::AwsLogs, &found.bucket, None) }
 }
 
-fn audit(bench: &Bench<'_>, text: &str) -> Result<Job, String> {
-    let root = Node::read(text, DEPTH_MAX).map_err(|reason| inline(&reason))?;
-    if !matches!(root, Node::Object(_)) {
-        return Err(format!("settings are an object, this is {}", root.kind()));
-    }
+fn audit(bench: &Bench<'_>) -> Result<Job, String> {
     let owner = bench.delivery.destination_account.as_ref();
     let owner = owner.or(bench.delivery.source_account.as_ref());
     let organization = owner.ok_or("the organization is not told, so its bucket is not known")?;

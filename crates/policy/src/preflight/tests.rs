@@ -281,11 +281,13 @@ fn a_tight_policy_has_no_errors() {
 }
 
 #[test]
-fn what_is_no_configuration_is_told_once() {
+fn what_a_configuration_lacks_is_told_and_the_others_are_judged() {
     let mut delivery = aws();
     delivery.configurations.push(document("broken", DocumentKind::InventoryConfig, "{}"));
-    let found = told(&delivery, Aws);
-    assert_eq!(found.iter().filter(|(code, ..)| code == "CF100").count(), 1);
+    let report = preflight(&delivery, Aws, &Options::default());
+    let told = report.findings.iter().filter(|it| it.code == "CF100" && it.document == "broken");
+    assert_eq!(told.count(), 5);
+    assert_eq!(report.writes.len(), 5);
 }
 
 #[test]

@@ -54,9 +54,31 @@ const AWS: Words = Words {
         "StringEqualsIfExists",
         "ForAllValues:StringEquals",
         "ForAnyValue:StringNotEquals",
+        "StringNotEqualsIfExists",
+        "StringNotLike",
+        "StringEqualsIgnoreCase",
+        "StringNotEqualsIgnoreCase",
+        "ForAllValues:StringNotLike",
+        "ForAnyValue:StringLikeIfExists",
         "Null",
+        "NumericEquals",
         "NumericLessThan",
+        "NumericGreaterThanEquals",
         "NumericNotEquals",
+        "ForAllValues:NumericLessThanEquals",
+        "DateLessThan",
+        "DateGreaterThan",
+        "DateNotEquals",
+        "Bool",
+        "BoolIfExists",
+        "BinaryEquals",
+        "IpAddress",
+        "NotIpAddress",
+        "NotIpAddressIfExists",
+        "ArnEquals",
+        "ArnLike",
+        "ArnNotLike",
+        "Unheard",
     ],
     accounts: ["111111111111", "222222222222"],
 };
@@ -117,18 +139,49 @@ const COS: Words = Words {
         "string_equal_if_exist",
         "for_all_value:string_equal",
         "for_any_value:string_not_equal",
+        "string_not_equal_if_exist",
+        "string_equal_ignore_case",
         "null_equal",
         "numeric_less_than",
+        "numeric_not_equal",
+        "bool_equal",
+        "ip_equal",
+        "ip_not_equal",
+        "date_equal",
     ],
     accounts: ["1", "2"],
 };
 
+/// Texts that are something to one operator or another.
+const VALUES: &[&str] = &[
+    "1",
+    "2",
+    "1.0",
+    "x",
+    "X",
+    "x*",
+    "*",
+    "?",
+    "true",
+    "false",
+    "0f",
+    "YQ==",
+    "1970-01-02",
+    "86400",
+    "10.0.0.1",
+    "10.0.0.0/8",
+    "11.0.0.0/8",
+    "arn:aws:s3:::b",
+    "arn:aws:s3:::*",
+    "arn:*:s3:::b",
+    "${k}",
+    "${n, 'x'}",
+    "a${*}",
+];
+
 /// Values of a key.
 pub(super) fn values() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec(
-        prop::sample::select(&["1", "2", "x", "true", "0f"][..]).prop_map(str::to_owned),
-        1..3,
-    )
+    prop::collection::vec(prop::sample::select(VALUES).prop_map(str::to_owned), 1..3)
 }
 
 /// A question of any dialect.
@@ -206,8 +259,8 @@ fn statement(
     let condition = (select(words.operators), select(KEYS), values());
     let elements = (some(words.named), some(words.actions), some(words.resources));
     let negated = prop::array::uniform3(prop::bool::weighted(0.1));
-    (prop::bool::weighted(0.75), elements, prop::option::weighted(0.4, condition), negated)
-        .prop_map(move |(allows, (named, actions, resources), condition, negated)| {
+    (prop::bool::weighted(0.75), elements, prop::option::weighted(0.4, condition), negated, 0..6)
+        .prop_map(move |(allows, (named, actions, resources), condition, negated, more)| {
             if style == "effect" {
                 let mut statement = json!({"effect": if allows { "allow" } else { "deny" },
                     "action": actions, "resource": resources});
@@ -225,7 +278,14 @@ fn statement(
             let mut statement = json!({"Effect": if allows { "Allow" } else { "Deny" },
                 name("Action", negated[0]): actions, name("Resource", negated[1]): resources});
             if is_resource {
-                statement[name("Principal", negated[2])] = json!({words.key: named});
+                let mut who = json!({words.key: named});
+                match more {
+                    1 => who = json!("*"),
+                    2 if words.key == "AWS" => who["Service"] = json!("s3.amazonaws.com"),
+                    3 if words.key == "CW" => who["AWS"] = json!(["arn:aws:iam::0f:saml/g"]),
+                    _ => {}
+                }
+                statement[name("Principal", negated[2])] = who;
             }
             if let Some((operator, key, values)) = condition {
                 statement["Condition"] = json!({operator: {key: values}});

@@ -53,9 +53,10 @@ pub(super) fn rule(
         (false, true) => Some(Gate::Bucket),
         (false, false) => None,
     };
+    let opens = Some(Gate::Organization).filter(|_| !is_writer);
     let assumed = if is_writer { vec!["cw-service-skips-org-gate"] } else { Vec::new() };
     let ruling = Ruling::new(asked.dialect, deny, first.min(second), relevant);
-    Ruling { passes, refuses: vec![refuses], assumed, ..ruling }
+    Ruling { passes, opens, refuses: vec![refuses], assumed, ..ruling }
 }
 
 /// Whether somebody puts a policy to a bucket of another organization, or somebody of none does.

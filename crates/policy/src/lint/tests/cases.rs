@@ -91,7 +91,7 @@ pub(super) const CASES: &[Case] = &[
     case("PC009", Level::Warning, Aws, BucketPolicy, "/Statement/0/Action",
         [r#"{"Action":7}"#, r#"{"Action":["s3:GetObject"]}"#]),
     case("PC009", Level::Warning, Coreweave, BucketPolicy, "/Statement/0/Condition",
-        [r#"{"Condition":[]}"#, r#"{"Condition":{}}"#]),
+        [r#"{"Condition":{}}"#, r#"{"Condition":{"StringEquals":{"s3:prefix":"a"}}}"#]),
     case("PC009", Level::Warning, Cos, BucketPolicy, "/statement/0/action/1",
         [r#"{"action":["*",true]}"#, r#"{"action":["*"]}"#]),
     case("PC010", Level::Info, Cos, BucketPolicy, "",
