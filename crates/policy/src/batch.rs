@@ -1,5 +1,7 @@
 //! One question as a line of JSON, and its answer as another.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use stocktake_core::finding::{Dialect, Finding};
 
@@ -146,8 +148,8 @@ impl Question {
 }
 
 /// The documents of the organization, of the principal and of the bucket, as far as they count in the dialect.
-fn documents(policies: &Node, dialect: Dialect) -> Result<[Option<Vec<Policy>>; 3], Refusal> {
-    let list = |name: &str, kind: DocumentKind| -> Result<Option<Vec<Policy>>, Refusal> {
+fn documents(policies: &Node, dialect: Dialect) -> Result<[Option<Vec<Arc<Policy>>>; 3], Refusal> {
+    let list = |name: &str, kind: DocumentKind| -> Result<Option<Vec<Arc<Policy>>>, Refusal> {
         match policies.member(name) {
             None | Some(Node::Null) => Ok(None),
             Some(Node::List(items)) => {
@@ -175,8 +177,8 @@ fn documents(policies: &Node, dialect: Dialect) -> Result<[Option<Vec<Policy>>; 
     Ok([organization, identity, resource])
 }
 
-fn document(name: &str, kind: DocumentKind, dialect: Dialect, node: &Node) -> Policy {
-    match node {
+fn document(name: &str, kind: DocumentKind, dialect: Dialect, node: &Node) -> Arc<Policy> {
+    Arc::new(match node {
         Node::Text(text) => {
             parse(&Document { name: name.to_owned(), kind, text: text.clone() }, dialect)
         }
@@ -184,7 +186,7 @@ fn document(name: &str, kind: DocumentKind, dialect: Dialect, node: &Node) -> Po
             let bytes = tree.to_string().len();
             parse_tree(name, kind, dialect, tree.clone(), bytes)
         }
-    }
+    })
 }
 
 fn options(node: &Node) -> Result<Options, Refusal> {

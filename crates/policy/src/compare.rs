@@ -6,6 +6,7 @@ mod audience;
 mod judge;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use stocktake_core::finding::{Dialect, Finding};
 
@@ -13,7 +14,7 @@ use crate::evaluate::PolicySet;
 use crate::input::{Document, Options, Principal, Request};
 use crate::model::Policy;
 use crate::parse::parse;
-use crate::preflight::{light, name_of, named, organization_of};
+use crate::preflight::{name_of, named, organization_of};
 use crate::tree::inline;
 use crate::verdict::{Decision, Verdict};
 use audience::Action;
@@ -152,8 +153,8 @@ struct Bench<'a> {
     replacement: &'a Replacement<'a>,
     dialect: Dialect,
     options: &'a Options,
-    policies: [Option<Policy>; 2],
-    organization: Vec<Policy>,
+    policies: [Option<Arc<Policy>>; 2],
+    organization: Vec<Arc<Policy>>,
     sets: [PolicySet; 2],
     /// The account or organization that owns the bucket.
     owner: Option<String>,
@@ -161,19 +162,18 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     fn new(replacement: &'a Replacement<'a>, dialect: Dialect, options: &'a Options) -> Self {
-        let read = |document: &Document| parse(document, dialect);
+        let read = |document: &Document| Arc::new(parse(document, dialect));
         let policies = [replacement.before.map(read), replacement.after.map(read)];
         let is_coreweave = dialect == Dialect::Coreweave;
         let open = [audience::open_organization()];
         let documents = replacement.organization.unwrap_or(&open);
-        let organization: Vec<Policy> =
+        let organization: Vec<Arc<Policy>> =
             documents.iter().filter(|_| is_coreweave).map(read).collect();
-        let set = |policy: &Option<Policy>| {
-            let policies: Vec<Policy> = policy.iter().cloned().collect();
+        let set = |policy: &Option<Arc<Policy>>| {
             let documents = [
-                light(Some(&organization)).filter(|_| is_coreweave),
+                Some(organization.clone()).filter(|_| is_coreweave),
                 Some(Vec::new()).filter(|_| !is_coreweave),
-                light(Some(&policies)),
+                Some(policy.iter().cloned().collect()),
             ];
             PolicySet::new(dialect, options.clone(), documents)
         };
@@ -186,12 +186,10 @@ impl<'a> Bench<'a> {
     /// Who is named in the request, in either policy or by the organization, and everybody else.
     fn people(&self) -> Vec<Person> {
         let [before, after] = &self.policies;
-        let of = |policy: &Option<Policy>| {
-            named(policy.as_ref().map(std::slice::from_ref).unwrap_or_default(), self.dialect)
-        };
+        let of = |policy: &Option<Arc<Policy>>| named(policy.iter().map(Arc::as_ref), self.dialect);
         let before = of(before);
         let declared = self.replacement.principals.iter().cloned();
-        let organization = named(&self.organization, self.dialect);
+        let organization = named(self.organization.iter().map(Arc::as_ref), self.dialect);
         let others = before.iter().cloned().chain(of(after)).chain(organization);
         let mut seen = BTreeSet::new();
         let mut people = Vec::new();
@@ -240,7 +238,7 @@ impl<'a> Bench<'a> {
     fn both(&self, principal: &Principal, action: &Action) -> (Verdict, Verdict) {
         let request = self.request(principal, action);
         let [before, after] = &self.sets;
-        (before.decide(&request), after.decide(&request))
+        (before.verdict(&request), after.verdict(&request))
     }
 
     fn request(&self, principal: &Principal, action: &Action) -> Request {

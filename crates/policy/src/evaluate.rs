@@ -7,6 +7,8 @@ mod asked;
 mod judge;
 mod ruling;
 
+use std::sync::Arc;
+
 use stocktake_core::finding::{Dialect, Finding};
 
 use crate::input::{Document, Options, Policies, Request};
@@ -21,9 +23,9 @@ use judge::{Gate, Judged};
 pub struct PolicySet {
     dialect: Dialect,
     options: Options,
-    organization: Option<Vec<Policy>>,
-    identity: Option<Vec<Policy>>,
-    bucket: Option<Vec<Policy>>,
+    organization: Option<Vec<Arc<Policy>>>,
+    identity: Option<Vec<Arc<Policy>>>,
+    bucket: Option<Vec<Arc<Policy>>>,
     is_invalid: bool,
 }
 
@@ -67,9 +69,9 @@ impl PolicySet {
     /// principal do not.
     #[must_use]
     pub fn parse(policies: &Policies, dialect: Dialect, options: &Options) -> Self {
-        let all = |documents: &Option<Vec<Document>>| -> Option<Vec<Policy>> {
+        let all = |documents: &Option<Vec<Document>>| -> Option<Vec<Arc<Policy>>> {
             let documents = documents.as_ref()?.iter();
-            Some(documents.map(|document| parse(document, dialect)).collect())
+            Some(documents.map(|document| Arc::new(parse(document, dialect))).collect())
         };
         let (identity, organization) = match dialect {
             Dialect::Coreweave => (None, all(&policies.organization)),
@@ -82,9 +84,9 @@ impl PolicySet {
     pub(crate) fn new(
         dialect: Dialect,
         options: Options,
-        documents: [Option<Vec<Policy>>; 3],
+        documents: [Option<Vec<Arc<Policy>>>; 3],
     ) -> Self {
-        let is_invalid = documents.iter().flatten().flatten().any(Policy::is_invalid);
+        let is_invalid = documents.iter().flatten().flatten().any(|policy| policy.is_invalid());
         let [organization, identity, bucket] = documents;
         Self { dialect, options, organization, identity, bucket, is_invalid }
     }
@@ -92,7 +94,11 @@ impl PolicySet {
     /// Decides one request.
     #[must_use]
     pub fn decide(&self, request: &Request) -> Verdict {
-        let findings = self.findings();
+        Verdict { findings: self.findings(), ..self.verdict(request) }
+    }
+
+    /// Likewise, without what is wrong with the documents.
+    pub(crate) fn verdict(&self, request: &Request) -> Verdict {
         if self.is_invalid {
             return Verdict {
                 decision: Decision::InvalidDocument,
@@ -101,7 +107,7 @@ impl PolicySet {
                 missing: Vec::new(),
                 assumed: Vec::new(),
                 trace: Vec::new(),
-                findings,
+                findings: Vec::new(),
             };
         }
         let asked = Asked::new(request, self.dialect, &self.options);
@@ -109,7 +115,7 @@ impl PolicySet {
         let supplied = [&self.organization, &self.identity, &self.bucket].map(Option::is_some);
         let has_bucket_policy = self.bucket.as_ref().is_none_or(|policies| !policies.is_empty());
         let ruling = ruling::rule(&asked, &judged, supplied, has_bucket_policy);
-        ruling.verdict(judged, findings)
+        ruling.verdict(judged)
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Vec<Judged> {

@@ -113,24 +113,54 @@ fn bytes_without_space(text: &str) -> usize {
     counts.count()
 }
 
+/// A place in a document, of which the pointer is written where it is needed.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Top(&'a str),
+    Member(&'a At<'a>, &'a str),
+    Item(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Top(pointer) => (*pointer).to_owned(),
+            Self::Member(parent, name) => child(&parent.pointer(), name),
+            Self::Item(parent, index) => format!("{}/{index}", parent.pointer()),
+        }
+    }
+}
+
 /// Members of one object that bear the same name, whatever its case. Parsers differ in which of them they take.
 pub(crate) fn repeated(node: &Node, pointer: &str, sink: &mut Sink<'_>) {
+    repeated_at(node, At::Top(pointer), sink);
+}
+
+/// As many members are compared with each other; of more, names in lower case are kept.
+const PAIRS_MAX: usize = 16;
+
+fn repeated_at(node: &Node, at: At<'_>, sink: &mut Sink<'_>) {
     match node {
         Node::Object(members) => {
             let mut names = BTreeSet::new();
-            for (name, value) in members {
-                let place = child(pointer, name);
-                if !names.insert(fold::lower(name).collect::<String>()) {
+            for (i, (name, value)) in members.iter().enumerate() {
+                let is_first = if members.len() <= PAIRS_MAX {
+                    !members.iter().take(i).any(|(before, _)| fold::same(before, name))
+                } else {
+                    names.insert(fold::lower(name).collect::<String>())
+                };
+                let place = At::Member(&at, name);
+                if !is_first {
                     let message = format!("`{}` is given twice in one object", inline(name));
-                    sink.report(PC002, &place, message, Some(value));
+                    sink.report(PC002, &place.pointer(), message, Some(value));
                 }
-                repeated(value, &place, sink);
+                repeated_at(value, place, sink);
             }
         }
         Node::List(items) => {
             for (i, item) in items.iter().enumerate() {
                 if matches!(item, Node::Object(_) | Node::List(_)) {
-                    repeated(item, &format!("{pointer}/{i}"), sink);
+                    repeated_at(item, At::Item(&at, i), sink);
                 }
             }
         }

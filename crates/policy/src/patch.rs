@@ -6,12 +6,12 @@ use crate::tree::Node;
 
 /// The node at a pointer (RFC 6901).
 pub(crate) fn at<'n>(root: &'n Node, pointer: &str) -> Option<&'n Node> {
-    pointer.split('/').skip(1).try_fold(root, |node, segment| {
-        let name = segment.replace("~1", "/").replace("~0", "~");
-        match node {
-            Node::List(items) => items.get(name.parse::<usize>().ok()?),
-            node => node.member(&name),
+    pointer.split('/').skip(1).try_fold(root, |node, segment| match node {
+        Node::List(items) => items.get(segment.parse::<usize>().ok()?),
+        node if segment.contains('~') => {
+            node.member(&segment.replace("~1", "/").replace("~0", "~"))
         }
+        node => node.member(segment),
     })
 }
 

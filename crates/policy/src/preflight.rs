@@ -118,21 +118,21 @@ struct Bench<'a> {
     dialect: Dialect,
     options: &'a Options,
     jobs: Vec<job::Job>,
-    source: Option<Vec<Policy>>,
-    destination: Option<Vec<Policy>>,
-    organization: Option<Vec<Policy>>,
-    identity: Option<Vec<Policy>>,
-    role: Option<Vec<Policy>>,
-    key: Option<Vec<Policy>>,
+    source: Option<Vec<Arc<Policy>>>,
+    destination: Option<Vec<Arc<Policy>>>,
+    organization: Option<Vec<Arc<Policy>>>,
+    identity: Option<Vec<Arc<Policy>>>,
+    role: Option<Vec<Arc<Policy>>>,
+    key: Option<Vec<Arc<Policy>>>,
     /// Findings, each with the document that it is in.
     drafts: Vec<(Arc<str>, Draft)>,
 }
 
 impl<'a> Bench<'a> {
     fn new(delivery: &'a Delivery, dialect: Dialect, options: &'a Options) -> Self {
-        let all = |documents: &Option<Vec<Document>>| -> Option<Vec<Policy>> {
+        let all = |documents: &Option<Vec<Document>>| -> Option<Vec<Arc<Policy>>> {
             let documents = documents.as_ref()?.iter();
-            Some(documents.map(|document| parse(document, dialect)).collect())
+            Some(documents.map(|document| Arc::new(parse(document, dialect))).collect())
         };
         Self {
             delivery,
@@ -166,11 +166,15 @@ impl<'a> Bench<'a> {
     }
 
     /// The policies that decide what is done to a bucket by others than the writer of Tencent Cloud.
-    fn set(&self, bucket: Option<&Vec<Policy>>, identity: Option<&Vec<Policy>>) -> PolicySet {
+    fn set(
+        &self,
+        bucket: Option<&Vec<Arc<Policy>>>,
+        identity: Option<&Vec<Arc<Policy>>>,
+    ) -> PolicySet {
         let is_coreweave = self.dialect == Dialect::Coreweave;
         let organization = self.organization.as_ref().filter(|_| is_coreweave);
         let identity = identity.filter(|_| !is_coreweave);
-        let documents = [organization, identity, bucket].map(light);
+        let documents = [organization, identity, bucket].map(Option::<&_>::cloned);
         PolicySet::new(self.dialect, self.options.clone(), documents)
     }
 
@@ -224,23 +228,6 @@ impl<'a> Bench<'a> {
         }
         all
     }
-}
-
-/// What deciding needs of policies: neither the document itself nor what is merely told of it.
-pub(crate) fn light(policies: Option<&Vec<Policy>>) -> Option<Vec<Policy>> {
-    let light = |policy: &Policy| {
-        let fatal = policy.findings.iter().filter(|it| crate::rules::is_fatal(&it.code)).take(1);
-        Policy {
-            name: policy.name.clone(),
-            kind: policy.kind,
-            dialect: policy.dialect,
-            version: policy.version.clone(),
-            statements: policy.statements.clone(),
-            tree: None,
-            findings: fatal.cloned().collect(),
-        }
-    };
-    Some(policies?.iter().map(light).collect())
 }
 
 #[cfg(test)]

@@ -130,10 +130,12 @@ impl<'a> Sink<'a> {
 
 /// The order of pointers: a parent before its children, `/2` before `/10`.
 pub(crate) fn by_segment(one: &str, other: &str) -> Ordering {
-    let key = |segment: &str| match segment.parse::<u64>() {
-        Ok(number) => (0, number, String::new()),
-        Err(_) => (1, 0, segment.to_owned()),
-    };
+    fn key(segment: &str) -> (u8, u64, &str) {
+        match segment.parse::<u64>() {
+            Ok(number) => (0, number, ""),
+            Err(_) => (1, 0, segment),
+        }
+    }
     one.split('/').map(key).cmp(other.split('/').map(key))
 }
 

@@ -12,7 +12,7 @@ use stocktake_core::quote::{cut, write_text};
 pub const DEPTH_MAX: usize = 32;
 
 /// One value of a document. Members stand in document order, each as often as it is given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Node {
     /// `null`.
     Null,

@@ -1,5 +1,7 @@
 //! Whom a bucket is for, and what they do with it.
 
+use std::sync::Arc;
+
 use stocktake_core::finding::Dialect;
 
 use crate::input::{Document, DocumentKind};
@@ -91,9 +93,9 @@ pub(super) fn open_organization() -> Document {
 }
 
 /// The accounts of those whom the policies name.
-pub(super) fn accounts(policies: &[Option<Policy>]) -> Vec<String> {
+pub(super) fn accounts(policies: &[Option<Arc<Policy>>]) -> Vec<String> {
     let policies = policies.iter().flatten();
-    let people = policies.flat_map(|policy| named(std::slice::from_ref(policy), policy.dialect));
+    let people = policies.flat_map(|policy| named(std::iter::once(&**policy), policy.dialect));
     people.filter_map(|principal| principal.account).collect()
 }
 

@@ -139,29 +139,62 @@ const COS: &[(&str, Test, bool)] = &[
     ("null_equal", Test::Null, false),
 ];
 
+/// What stands before and behind the names of a dialect's operators.
+struct Affixes {
+    all: &'static str,
+    any: &'static str,
+    if_exists: &'static str,
+}
+
+impl Affixes {
+    fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Cos => {
+                Self { all: "for_all_value:", any: "for_any_value:", if_exists: "_if_exist" }
+            }
+            Dialect::Any | Dialect::Aws | Dialect::Coreweave => {
+                Self { all: "ForAllValues:", any: "ForAnyValue:", if_exists: "IfExists" }
+            }
+        }
+    }
+}
+
+/// A name taken apart, whatever its case.
+struct Named {
+    set: Set,
+    base: &'static (&'static str, Test, bool),
+    if_exists: bool,
+}
+
+impl Named {
+    fn of(name: &str, dialect: Dialect) -> Option<Self> {
+        let affixes = Affixes::of(dialect);
+        let behind = |prefix: &str| {
+            let start = name.get(..prefix.len())?;
+            start.eq_ignore_ascii_case(prefix).then(|| name.get(prefix.len()..))?
+        };
+        let (set, name) = match (behind(affixes.all), behind(affixes.any)) {
+            (Some(rest), _) => (Set::All, rest),
+            (_, Some(rest)) => (Set::Any, rest),
+            (None, None) => (Set::None, name),
+        };
+        let before = name.len().checked_sub(affixes.if_exists.len()).and_then(|at| {
+            let end = name.get(at..)?;
+            end.eq_ignore_ascii_case(affixes.if_exists).then(|| name.get(..at))?
+        });
+        let (name, if_exists) = before.map_or((name, false), |name| (name, true));
+        let names = if dialect == Dialect::Cos { COS } else { AWS };
+        let base = names.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+        let is_possible = !(base.1 == Test::Null && if_exists);
+        is_possible.then_some(Self { set, base, if_exists })
+    }
+}
+
 impl Operator {
     /// The operator of a name in any case; none where the dialect has no such.
     pub(crate) fn parse(name: &str, dialect: Dialect) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        let (all, any, if_exists, names) = match dialect {
-            Dialect::Cos => ("for_all_value:", "for_any_value:", "_if_exist", COS),
-            Dialect::Any | Dialect::Aws | Dialect::Coreweave => {
-                ("forallvalues:", "foranyvalue:", "ifexists", AWS)
-            }
-        };
-        let (set, name) = match (name.strip_prefix(all), name.strip_prefix(any)) {
-            (Some(rest), _) => (Set::All, rest),
-            (_, Some(rest)) => (Set::Any, rest),
-            (None, None) => (Set::None, name.as_str()),
-        };
-        let (name, if_exists) = match name.strip_suffix(if_exists) {
-            Some(rest) => (rest, true),
-            None => (name, false),
-        };
-        let (_, test, negated) =
-            *names.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-        let is_possible = !(test == Test::Null && if_exists);
-        is_possible.then_some(Self { test, negated, set, if_exists })
+        let Named { set, base: (_, test, negated), if_exists } = Named::of(name, dialect)?;
+        Some(Self { test: *test, negated: *negated, set, if_exists })
     }
 
     /// The names of a dialect's operators, without prefixes and suffixes.
@@ -172,17 +205,14 @@ impl Operator {
 
     /// How a dialect's reference writes a name; none where it has no such operator.
     pub(crate) fn canonical(name: &str, dialect: Dialect) -> Option<String> {
-        Self::parse(name, dialect)?;
-        let (prefixes, suffix, names): ([&str; 2], &str, _) = match dialect {
-            Dialect::Cos => (["for_all_value:", "for_any_value:"], "_if_exist", COS),
-            _ => (["ForAllValues:", "ForAnyValue:"], "IfExists", AWS),
+        let Named { set, base: (base, ..), if_exists } = Named::of(name, dialect)?;
+        let affixes = Affixes::of(dialect);
+        let prefix = match set {
+            Set::None => "",
+            Set::All => affixes.all,
+            Set::Any => affixes.any,
         };
-        prefixes
-            .iter()
-            .chain(&[""])
-            .flat_map(|prefix| names.iter().map(move |(known, ..)| format!("{prefix}{known}")))
-            .flat_map(|known| [format!("{known}{suffix}"), known])
-            .find(|known| known.eq_ignore_ascii_case(name))
+        Some(format!("{prefix}{base}{}", if if_exists { affixes.if_exists } else { "" }))
     }
 
     /// Whether no listed value may match.

@@ -5,7 +5,7 @@ mod aws;
 mod coreweave;
 mod cos;
 
-use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::finding::Dialect;
 
 use crate::condition::Truth;
 use crate::verdict::{Decision, MatchOutcome, Verdict};
@@ -121,7 +121,7 @@ impl Ruling {
     }
 
     /// The verdict, with the statement that decides.
-    pub(super) fn verdict(self, judged: Vec<Judged>, findings: Vec<Finding>) -> Verdict {
+    pub(super) fn verdict(self, judged: Vec<Judged>) -> Verdict {
         let decision = match (self.deny, self.allow) {
             (Truth::Yes, _) => Decision::ExplicitDeny,
             (_, Truth::No) => Decision::ImplicitDeny,
@@ -151,6 +151,7 @@ impl Ruling {
         assumed.sort_unstable();
         assumed.dedup();
         let trace = judged.into_iter().map(|judged| judged.step).collect();
+        let findings = Vec::new();
         Verdict { decision, gate, because, missing, assumed, trace, findings }
     }
 

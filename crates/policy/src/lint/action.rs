@@ -7,7 +7,7 @@ use crate::input::DocumentKind;
 use crate::model::{ActionEntry, Entry, Statement};
 use crate::nearest::nearest;
 use crate::patch::{extend, replace};
-use crate::pattern::{Expanded, Single, Symbol, glob, glob_ignoring_case};
+use crate::pattern::{Symbol, glob, glob_ignoring_case};
 use crate::rules::{PC101, PC102, PC103, PC110, PC111};
 use crate::sink::Draft;
 use crate::tree::inline;
@@ -27,20 +27,21 @@ const OTHERWISE: &[(&str, &str)] = &[
 ];
 
 /// The actions of the table that an entry names.
-pub(super) fn rows(entry: &ActionEntry, dialect: Dialect) -> Vec<&'static Row> {
-    let ActionEntry::Named(service, pattern) = entry else {
-        let is_every = matches!(entry, ActionEntry::Every);
+fn rows(entry: &Entry<ActionEntry>, dialect: Dialect) -> Vec<&'static Row> {
+    let ActionEntry::Named(service, pattern) = &entry.value else {
+        let is_every = matches!(entry.value, ActionEntry::Every);
         return actions::all(dialect).filter(|_| is_every).map(|(.., row)| row).collect();
     };
-    let Expanded::Symbols(symbols) = pattern.0.expand(0, |_| Single::None) else {
-        return Vec::new();
-    };
+    if !entry.text.contains(['*', '?']) {
+        return actions::find(&entry.text, dialect).into_iter().collect();
+    }
+    let symbols = pattern.0.symbols();
     let is_cos = dialect == Dialect::Cos;
     let same =
         |known: &str| if is_cos { known == service } else { known.eq_ignore_ascii_case(service) };
     let names = if is_cos { glob } else { glob_ignoring_case };
     let all = actions::all(dialect);
-    all.filter(|(known, name, _)| same(known) && names(&symbols, name))
+    all.filter(|(known, name, _)| same(known) && names(symbols, name))
         .map(|(.., row)| row)
         .collect()
 }
@@ -58,8 +59,8 @@ impl Shapes {
     fn of(lint: &Lint<'_>, statement: &Statement) -> Self {
         let mut shapes = Self::default();
         for entry in statement.resources.iter().flat_map(|element| &element.entries) {
-            let text = meant(lint, &entry.text).unwrap_or_else(|| entry.text.clone());
-            let Some(part) = name_part(&text) else {
+            let meant = meant(lint, &entry.text);
+            let Some(part) = name_part(meant.as_deref().unwrap_or(&entry.text)) else {
                 shapes.has_others = true;
                 continue;
             };
@@ -105,14 +106,10 @@ pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
                 }
                 continue;
             };
-            let found = rows(&entry.value, lint.policy.dialect);
+            let found = rows(entry, lint.policy.dialect);
             if found.is_empty() {
-                let is_pattern = match pattern.0.expand(0, |_| Single::None) {
-                    Expanded::Symbols(symbols) => {
-                        symbols.iter().any(|symbol| !matches!(symbol, Symbol::Char(_)))
-                    }
-                    Expanded::Nothing | Expanded::Unknown(_) => false,
-                };
+                let mut symbols = pattern.0.symbols().iter();
+                let is_pattern = symbols.any(|symbol| !matches!(symbol, Symbol::Char(_)));
                 unknown(lint, statement, entry, &pointer, service, is_pattern);
             } else if let [row] = found.as_slice()
                 && !entry.text.contains(['*', '?'])

@@ -216,11 +216,8 @@ pub(crate) fn is_named(entry: &ActionEntry, name: &str) -> bool {
         ActionEntry::Every => true,
         ActionEntry::None => false,
         ActionEntry::Named(service, pattern) => {
-            let is_service = matches!(service.to_ascii_lowercase().as_str(), "s3" | "cos");
-            match pattern.0.expand(0, |_| Single::None) {
-                Expanded::Symbols(symbols) => is_service && glob_ignoring_case(&symbols, name),
-                Expanded::Nothing | Expanded::Unknown(_) => false,
-            }
+            let is_service = ["s3", "cos"].iter().any(|it| it.eq_ignore_ascii_case(service));
+            is_service && glob_ignoring_case(pattern.0.symbols(), name)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Parts that change nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::model::{Element, Statement};
 use crate::patch::{at, remove};
@@ -65,22 +66,29 @@ fn list<T>(lint: &mut Lint<'_>, element: &Element<T>, key: impl Fn(&str) -> Stri
 /// Statements that say the same.
 pub(super) fn check_statements(lint: &mut Lint<'_>) {
     let policy = lint.policy;
-    let mut seen: BTreeMap<String, &Statement> = BTreeMap::new();
+    let mut seen: BTreeMap<u64, Vec<(&Statement, Members<'_>)>> = BTreeMap::new();
     for statement in &policy.statements {
         let Some(Node::Object(members)) = at(lint.root, &statement.pointer) else { continue };
-        let mut members: Vec<&(String, Node)> = members
+        let mut members: Members<'_> = members
             .iter()
             .filter(|(name, _)| !matches!(name.as_str(), "Sid" | "sid" | "name"))
             .collect();
         members.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let text: Vec<String> =
-            members.iter().map(|(name, value)| format!("{name}:{value}")).collect();
-        if let Some(first) = seen.get(&text.join(",")) {
+        let mut hasher = DefaultHasher::new();
+        for (name, value) in &members {
+            name.hash(&mut hasher);
+            value.hash(&mut hasher);
+        }
+        let alike = seen.entry(hasher.finish()).or_default();
+        if let Some((first, _)) = alike.iter().find(|(_, other)| *other == members) {
             let message = format!("the statement says the same as that at `{}`", first.pointer);
             let draft = Draft::new(PC227, &statement.pointer, message);
             lint.sink.add(draft.patch(vec![remove(&statement.pointer)]));
         } else {
-            seen.insert(text.join(","), statement);
+            alike.push((statement, members));
         }
     }
 }
+
+/// The members of a statement that bear on what it says.
+type Members<'n> = Vec<&'n (String, Node)>;

@@ -218,6 +218,10 @@ fn attached(lint: &mut Lint<'_>, entry: &Entry<ResourceEntry>, pointer: &str) {
 
 /// Whether a pattern names a bucket, or something in it.
 pub(crate) fn covers_some(pattern: &str, bucket: &str) -> bool {
+    let first = pattern.split('/').next().unwrap_or_default();
+    if !first.contains(['*', '?', '$']) {
+        return first == bucket;
+    }
     let pattern = Pattern::new(pattern, Wildcards::Active, Variables::Anywhere);
     // A variable may stand for anything.
     let any = pattern.expand(usize::MAX, |_| Single::Value("\0"));

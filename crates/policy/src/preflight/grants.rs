@@ -1,5 +1,7 @@
 //! Grants to the writer: whether they are bound to the source and to the reports.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 use stocktake_core::finding::Level;
 
@@ -212,7 +214,7 @@ fn wide(bench: &mut Bench<'_>, policy: &Policy, statement: &Statement) {
 }
 
 /// Whether what is delivered is kept from deletion and from plain connections.
-fn protection(bench: &mut Bench<'_>, policies: &[Policy]) {
+fn protection(bench: &mut Bench<'_>, policies: &[Arc<Policy>]) {
     if bench.jobs.is_empty() || bench.destination.is_none() {
         return;
     }

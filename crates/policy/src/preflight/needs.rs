@@ -103,7 +103,7 @@ pub(super) fn encryption(bench: &mut Bench<'_>, job: &Job) {
     let set = PolicySet::new(
         bench.dialect,
         bench.options.clone(),
-        [None, Some(Vec::new()), super::light(bench.key.as_ref())],
+        [None, Some(Vec::new()), bench.key.clone()],
     );
     let resource =
         if key.starts_with("arn:") { key.clone() } else { format!("arn:aws:kms:::key/{key}") };
@@ -124,18 +124,18 @@ pub(super) fn encryption(bench: &mut Bench<'_>, job: &Job) {
 
 /// Whether Tencent Cloud's role is there, may be taken by COS, and may write.
 pub(super) fn role_of(bench: &mut Bench<'_>, job: &Job, writes: &[JudgedRequest]) {
-    let trust: Option<Vec<Policy>> = bench.role.as_ref().map(|policies| {
+    let trust: Option<Vec<Arc<Policy>>> = bench.role.as_ref().map(|policies| {
         let trust = policies.iter().filter(|it| it.kind == DocumentKind::TrustPolicy);
         trust.cloned().collect()
     });
     let set = PolicySet::new(
         bench.dialect,
         bench.options.clone(),
-        [None, Some(Vec::new()), super::light(trust.as_ref())],
+        [None, Some(Vec::new()), trust.clone()],
     );
     let mut request = decide(bench, &set, job, "name/sts:AssumeRole", "*").request;
     request.principal = Principal::named("cos.cloud.tencent.com", bench.dialect);
-    let verdict = set.decide(&request);
+    let verdict = set.verdict(&request);
     let document = trust
         .as_ref()
         .and_then(|policies| policies.first())

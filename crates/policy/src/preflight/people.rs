@@ -75,8 +75,7 @@ fn decide(
         context,
         context_complete: false,
     };
-    let mut verdict = set.decide(&request);
-    verdict.findings.clear();
+    let verdict = set.verdict(&request);
     JudgedRequest { request, verdict }
 }
 
@@ -147,9 +146,12 @@ fn refused(bench: &mut Bench<'_>, manager: &Principal, judged: &JudgedRequest) {
 }
 
 /// Those whom a policy of `CoreWeave` names and who are no writers.
-pub(crate) fn named(policies: &[Policy], dialect: Dialect) -> Vec<Principal> {
+pub(crate) fn named<'p>(
+    policies: impl Iterator<Item = &'p Policy>,
+    dialect: Dialect,
+) -> Vec<Principal> {
     let mut texts: Vec<&str> = Vec::new();
-    for statement in policies.iter().flat_map(|policy| &policy.statements) {
+    for statement in policies.flat_map(|policy| &policy.statements) {
         for element in statement.principals.iter().filter(|element| !element.is_negated) {
             for entry in &element.entries {
                 let is_somebody = match entry.value {
@@ -177,7 +179,7 @@ pub(crate) fn named(policies: &[Policy], dialect: Dialect) -> Vec<Principal> {
 pub(super) fn read(bench: &mut Bench<'_>) -> Vec<JudgedRequest> {
     let mut readers = bench.delivery.readers.clone();
     if readers.is_empty() && bench.dialect == Dialect::Coreweave {
-        readers = named(bench.destination.as_deref().unwrap_or_default(), bench.dialect);
+        readers = named(bench.destination.iter().flatten().map(Arc::as_ref), bench.dialect);
     }
     let Some(job) = bench.jobs.first().cloned() else { return Vec::new() };
     let (list, get) = match bench.dialect {

@@ -26,7 +26,7 @@ pub(super) fn check(bench: &mut Bench<'_>) -> Vec<JudgedRequest> {
     let jobs = bench.jobs.clone();
     let mut all = Vec::new();
     for job in &jobs {
-        let role: Option<Vec<Policy>> = bench.role.as_ref().map(|policies| {
+        let role: Option<Vec<Arc<Policy>>> = bench.role.as_ref().map(|policies| {
             let attached = policies.iter().filter(|it| it.kind != DocumentKind::TrustPolicy);
             attached.cloned().collect()
         });
@@ -76,8 +76,7 @@ pub(super) fn decide(
         context: context(bench, job),
         context_complete: false,
     };
-    let mut verdict = set.decide(&request);
-    verdict.findings.clear();
+    let verdict = set.verdict(&request);
     JudgedRequest { request, verdict }
 }
 
@@ -240,16 +239,16 @@ fn statement(bench: &Bench<'_>, job: &Job) -> Json {
 
 /// Whether requests would all be allowed if the destination's policy had the statement too.
 pub(super) fn would_allow(bench: &Bench<'_>, job: &Job, requests: &[JudgedRequest]) -> bool {
-    if bench.destination.iter().flatten().any(denies_services) {
+    if bench.destination.iter().flatten().any(|it| denies_services(it)) {
         return false;
     }
     let statement = statement(bench, job);
     let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     let document = Document { name: String::new(), kind: DocumentKind::BucketPolicy, text };
-    let mut policies = super::light(bench.destination.as_ref()).unwrap_or_default();
-    policies.push(parse(&document, bench.dialect));
+    let mut policies = bench.destination.clone().unwrap_or_default();
+    policies.push(Arc::new(parse(&document, bench.dialect)));
     let set = bench.set(Some(&policies), Some(&Vec::new()));
-    requests.iter().all(|it| set.decide(&it.request).decision == Decision::Allowed)
+    requests.iter().all(|it| set.verdict(&it.request).decision == Decision::Allowed)
 }
 
 /// Adds the statement to the destination's policy.
@@ -293,7 +292,7 @@ fn wrong_writer(bench: &mut Bench<'_>, job: &Job) -> bool {
     for (document, pointer) in found {
         let message = format!("`{other}` writes something else; these are written by `{name}`");
         let mut patch = vec![replace(&pointer, name)];
-        patch.retain(|_| !bench.destination.iter().flatten().any(denies_services));
+        patch.retain(|_| !bench.destination.iter().flatten().any(|it| denies_services(it)));
         let draft = Draft::new(PC122, &pointer, message).value(&Node::Text(other.to_owned()));
         bench.report(&document, draft.suggest(&name.into()).patch(patch));
     }

@@ -1,7 +1,7 @@
 //! Conditions, operator by operator.
 
 use std::cmp::Ordering;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use super::text::{Pattern, expanded, glob, plain};
 use super::{Question, Truth, and, not, or};
@@ -171,13 +171,27 @@ fn day(text: &str) -> Option<f64> {
 
 fn is_in(range: &str, address: &str) -> bool {
     let (network, length) = match range.split_once('/') {
-        Some((network, length)) => (network, length.parse::<u32>().ok()),
-        None => (range, Some(32)),
+        Some((network, length)) => (network, length.parse::<usize>().ok()),
+        None => (range, Some(usize::MAX)),
     };
-    match (network.parse::<Ipv4Addr>(), length, address.parse::<Ipv4Addr>()) {
-        (Ok(network), Some(length @ 0..=32), Ok(address)) => {
-            (0..length).all(|bit| (network.to_bits() ^ address.to_bits()) >> (31 - bit) & 1 == 0)
-        }
-        _ => false,
-    }
+    let bits = |text: &str| -> Option<Vec<bool>> {
+        let bytes = match text.parse::<IpAddr>().ok()? {
+            IpAddr::V4(address) => address.octets().to_vec(),
+            IpAddr::V6(address) => address.octets().to_vec(),
+        };
+        Some(
+            bytes
+                .iter()
+                .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
+                .collect(),
+        )
+    };
+    let (Some(network), Some(length), Some(address)) = (bits(network), length, bits(address))
+    else {
+        return false;
+    };
+    let is_whole = length == usize::MAX;
+    network.len() == address.len()
+        && (is_whole || length <= network.len())
+        && network.iter().zip(&address).take(length).all(|(one, other)| one == other)
 }
