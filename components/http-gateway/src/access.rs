@@ -2,14 +2,12 @@
 
 mod authenticate;
 mod authorize;
-mod engine;
 mod form;
 mod operation;
-mod question;
+mod own;
 
 pub(crate) use authenticate::{Caller, authenticate};
-pub(crate) use authorize::{Access, authorize, owner};
-pub use engine::PolicyEngine;
-pub(crate) use form::{COREWEAVE_WRITER, writer_dialect};
+pub(crate) use authorize::{Access, authorize, owner, would_pass};
+pub(crate) use form::{of_policy, of_request};
 pub(crate) use operation::Operation;
-pub use question::{Authorizer, Decision, Principal, Question, Ruling};
+pub(crate) use own::{OWN_POLICY, bucket_policy, own_policies, principal};

@@ -3,6 +3,7 @@
 
 mod functions;
 mod policies;
+mod policy_check;
 mod wire;
 
 use stocktake_capabilities::Instant;
@@ -12,7 +13,7 @@ use wasi::clocks::wall_clock;
 use wasi::http::types::{IncomingRequest, ResponseOutparam};
 use wasi::random::random::get_random_bytes;
 
-use crate::{Moment, PolicyEngine, Request, Response, Services, Settings};
+use crate::{Moment, Request, Response, Services, Settings};
 use functions::Functions;
 use policies::Policies;
 
@@ -60,7 +61,7 @@ const SERVICES: Services<'static> = Services {
     identities: &Host,
     inventory_config: &Functions,
     inventory_runs: &Functions,
-    authorizer: &PolicyEngine,
+    policy_check: &Functions,
 };
 
 impl bindings::exports::wasi::http::incoming_handler::Guest for Component {

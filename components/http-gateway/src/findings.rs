@@ -38,6 +38,15 @@ pub(crate) fn json(findings: &[Finding]) -> String {
     serde_json::to_string(findings).unwrap_or_default()
 }
 
+/// A finding as S3 words its messages: its code, its place, and what is wrong.
+pub(crate) fn sentence(finding: &Finding) -> String {
+    let Finding { code, pointer, message, .. } = finding;
+    match pointer.as_str() {
+        "" => format!("{code}: {message}"),
+        pointer => format!("{code} at {pointer}: {message}"),
+    }
+}
+
 /// What tells a finding from others, and what to do about it.
 fn brief(finding: &Finding) -> String {
     let mut object = serde_json::Map::new();

@@ -1,8 +1,12 @@
-//! The functions that the gateway calls, as plain traits: `inventory-config` and `inventory-runs` of
+//! The functions that the gateway calls, as plain traits: `inventory-config`, `inventory-runs` and `policy-check` of
 //! `stocktake:functions`. Their promises stand in `wit/functions/`.
+
+mod policy_check;
 
 use stocktake_capabilities::{Error, Instant, Task};
 use stocktake_core::finding::{Dialect, Finding};
+
+pub use policy_check::PolicyCheck;
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

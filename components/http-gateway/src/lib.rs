@@ -21,13 +21,13 @@ mod router;
 mod s3;
 mod services;
 mod settings;
+mod usage;
 
-pub use access::{Authorizer, Decision, PolicyEngine, Principal, Question, Ruling};
 pub use api::OPENAPI;
 pub use body::{POLICY_BYTES_MAX, body_limit};
 pub use functions::{
-    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PutOutcome,
-    RunPage, StartOutcome, Syntax,
+    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PolicyCheck,
+    PutOutcome, RunPage, StartOutcome, Syntax,
 };
 pub use http::{Head, Request, Response};
 pub use router::respond;

@@ -1,26 +1,27 @@
 //! Whether reports could be delivered, asked when a configuration is put.
 //!
-//! Amazon S3 and Tencent COS do not look. `CoreWeave` refuses a destination that its service may not write to. The
-//! dialect `any` refuses one only where its bucket has a policy, and the policy denies it.
+//! Amazon S3 and Tencent COS do not look, so here they are told. `CoreWeave` refuses a destination that its service may not
+//! write to. The dialect `any` looks only where the destination has a policy, and refuses where that denies the writer.
 
 use stocktake_core::bucket::BucketName;
-use stocktake_core::configuration::{Configuration, ReportFormat};
-use stocktake_core::finding::Dialect;
-use stocktake_core::timestamp::Millis;
-
-use crate::access::{
-    Access, COREWEAVE_WRITER, Decision, Principal, Question, owner, writer_dialect,
+use stocktake_core::configuration::{BucketNotation, Configuration};
+use stocktake_core::finding::{Dialect, Finding, Level};
+use stocktake_policy::{
+    Decision, Delivery, Document, DocumentKind, JudgedRequest, Options, PreflightReport,
 };
+
+use crate::access::{Access, OWN_POLICY, bucket_policy, of_policy, own_policies, owner, principal};
+use crate::findings;
 use crate::policies;
-use crate::s3::{Code, Error};
+use crate::s3::{About, Code, Error};
 
-/// The service that writes Amazon S3's reports.
-const AWS_WRITER: &str = "s3.amazonaws.com";
+/// What findings call the documents.
+const CONFIGURATION: &str = "inventory-configuration";
+const SOURCE: &str = "source-policy";
+const DESTINATION: &str = "destination-policy";
 
-/// The service that writes reports of Tencent COS.
-const COS_WRITER: &str = "cos.cloud.tencent.com";
-
-/// Refuses a configuration whose reports could not be delivered.
+/// Judges a configuration that is to be put, with the policies of both buckets and of the caller, who manages it.
+/// `document` is its JSON. Answers what is wrong and no reason to refuse it, above level `info`.
 ///
 /// # Errors
 /// `IllegalInventoryConfigurationException`; what the store answers.
@@ -28,133 +29,132 @@ pub(crate) fn check(
     access: Access<'_>,
     source: &str,
     configuration: &Configuration,
-) -> Result<(), Error> {
-    let dialect = access.settings.dialect;
-    if matches!(dialect, Dialect::Aws | Dialect::Cos) {
-        return Ok(());
-    }
+    document: &str,
+) -> Result<Vec<Finding>, Error> {
     let bucket = configuration.destination.bucket.as_str();
-    let policy = match policies::current(access.services, bucket) {
-        Err(error) if error.is_transient() => return Err(error.into()),
-        // A policy that may not be read may say anything.
-        policy => policy.ok().flatten(),
+    let policy = policy_of(access, bucket)?;
+    let dialect = match (&policy, access.settings.dialect) {
+        (Some(policy), dialect) => of_policy(dialect, policy),
+        (None, Dialect::Any) => return Ok(Vec::new()),
+        // To others such a bucket is open; the service that writes reports has no organization that would let it in.
+        (None, Dialect::Coreweave) => {
+            return Err(refused(&format!("{bucket} has no policy that lets it write")));
+        }
+        (None, dialect) => dialect,
     };
-    let refuse = |why: String| Err(Code::IllegalInventoryConfigurationException.because(why));
-    let Some(policy) = policy else {
-        return match dialect {
-            Dialect::Coreweave => refuse(format!("no policy of `{bucket}` grants anything")),
-            Dialect::Any | Dialect::Aws | Dialect::Cos => Ok(()),
-        };
+    let source_policy = if source == bucket { policy.clone() } else { policy_of(access, source)? };
+    let delivery =
+        delivery(access, (source, configuration, document), dialect, [source_policy, policy]);
+    let report = access.services.policy_check.preflight(&delivery, dialect, &Options::default());
+    let writes = own_writes(source, configuration, &report);
+    let is_refused = is_refused(access.settings.dialect, dialect, &writes);
+    let found = report.findings.into_iter().filter(|it| is_told(it, dialect)).collect();
+    if is_refused { Err(refusal(found)) } else { Ok(found) }
+}
+
+/// Whether a finding is told to one who puts a configuration.
+fn is_told(finding: &Finding, dialect: Dialect) -> bool {
+    let Finding { code, level, document, .. } = finding;
+    let is_of_people = matches!(code.as_ref(), "PC304" | "PC305");
+    // Nobody here knows the role that writes for Tencent COS. That there must be one is told once, as PC209.
+    let is_unknown = dialect == Dialect::Cos && code == "PC201" && *level == Level::Warning;
+    // What is wrong with the document itself is told by whoever keeps it, and its own policies are the caller's affair.
+    *level != Level::Info
+        && !is_unknown
+        && !code.starts_with("CF")
+        && (is_of_people || !document.starts_with(OWN_POLICY))
+}
+
+/// The policy of a bucket, where it may be read; one that may not be could say anything, and counts as none.
+fn policy_of(access: Access<'_>, bucket: &str) -> Result<Option<String>, Error> {
+    match policies::current(access.services, bucket) {
+        Err(error) if error.is_transient() => Err(error.into()),
+        policy => Ok(policy.ok().flatten()),
+    }
+}
+
+fn delivery(
+    access: Access<'_>,
+    (source, configuration, document): (&str, &Configuration, &str),
+    dialect: Dialect,
+    [source_policy, destination_policy]: [Option<String>; 2],
+) -> Delivery {
+    let destination = &configuration.destination;
+    let owner = owner(access).map(str::to_owned);
+    let region = Some(access.settings.region.clone());
+    let named = match &destination.notation {
+        BucketNotation::Qcs { region } => Some(region.clone()),
+        _ => None,
     };
-    let Ok(source) = BucketName::parse_in(source, Dialect::Any) else { return Ok(()) };
-    for question in questions(access, &source, configuration, &policy) {
-        let ruling = access.services.authorizer.decide(&question);
-        let is_refused = match ruling.decision {
+    let policy = |name: &str, text: Option<String>| {
+        Some(text.map(|text| bucket_policy(name, &text)).into_iter().collect())
+    };
+    // One policy of one bucket is one document.
+    let source_name = if source == destination.bucket.as_str() { DESTINATION } else { SOURCE };
+    let own = own_policies(access.caller, dialect);
+    let (identity, organization) =
+        if dialect == Dialect::Coreweave { (None, Some(own)) } else { (Some(own), None) };
+    Delivery {
+        configurations: vec![Document {
+            name: CONFIGURATION.to_owned(),
+            kind: DocumentKind::InventoryConfig,
+            text: document.to_owned(),
+        }],
+        source: source.to_owned(),
+        source_account: owner.clone(),
+        destination_account: destination.account_id.clone().or(owner),
+        destination_region: named.or_else(|| region.clone()),
+        source_region: region,
+        source_policy: policy(source_name, source_policy),
+        destination_policy: policy(DESTINATION, destination_policy),
+        organization,
+        identity,
+        role: None,
+        key: None,
+        managers: vec![principal(access.caller)],
+        readers: Vec::new(),
+        at_seconds: access.moment.now.seconds,
+    }
+}
+
+/// The writes of what reports have here. `CoreWeave` may write a manifest beside them too, which is not documented and so
+/// told, and no reason to refuse.
+fn own_writes<'r>(
+    source: &str,
+    configuration: &Configuration,
+    report: &'r PreflightReport,
+) -> Vec<&'r JudgedRequest> {
+    let Ok(source) = BucketName::parse_in(source, Dialect::Any) else { return Vec::new() };
+    let bucket = configuration.destination.bucket.as_str();
+    let place = format!(":{bucket}/{}/", configuration.report_base(&source));
+    let is_own = |it: &&JudgedRequest| it.request.resource.contains(&place);
+    let own: Vec<&JudgedRequest> = report.writes.iter().filter(is_own).collect();
+    // In `any` a policy may be of another provider than the report's form.
+    if own.is_empty() { report.writes.iter().collect() } else { own }
+}
+
+/// Whether a write is refused by a provider that looks, as the policy's own does.
+fn is_refused(set: Dialect, dialect: Dialect, writes: &[&JudgedRequest]) -> bool {
+    let looks = matches!(set, Dialect::Coreweave | Dialect::Any);
+    looks
+        && writes.iter().any(|it| match it.verdict.decision {
             Decision::Allowed | Decision::Indeterminate => false,
             Decision::ExplicitDeny => true,
             // Tencent COS delivers without a grant.
-            Decision::ImplicitDeny => question.dialect != Dialect::Cos,
-            Decision::InvalidDocument => dialect == Dialect::Coreweave,
-        };
-        if is_refused {
-            return refuse(format!(
-                "{}: {:?}: {}",
-                question.resource, ruling.decision, ruling.reason
-            ));
-        }
-    }
-    Ok(())
+            Decision::ImplicitDeny => dialect != Dialect::Cos,
+            Decision::InvalidDocument => set == Dialect::Coreweave,
+        })
 }
 
-/// One question for each kind of file that a report of now would have.
-fn questions(
-    access: Access<'_>,
-    source: &BucketName,
-    configuration: &Configuration,
-    policy: &str,
-) -> Vec<Question> {
-    let dialect = writer_dialect(access.settings.dialect, policy);
-    let bucket = configuration.destination.bucket.as_str();
-    let region = &access.settings.region;
-    let (action, prefix) = match dialect {
-        Dialect::Cos => {
-            let appid = bucket.rsplit_once('-').map_or("", |(_, appid)| appid);
-            ("name/cos:PutObject", format!("qcs::cos:{region}:uid/{appid}:{bucket}/"))
-        }
-        Dialect::Any | Dialect::Aws | Dialect::Coreweave => {
-            ("s3:PutObject", format!("arn:aws:s3:::{bucket}/"))
-        }
-    };
-    let keys = keys(source, configuration, access.moment.now.seconds);
-    let question = |key: String| Question {
-        principal: writer(dialect),
-        action: action.to_owned(),
-        resource: format!("{prefix}{key}"),
-        resource_account: None,
-        context: context(access, source, dialect),
-        own: Vec::new(),
-        bucket: Some(policy.to_owned()),
-        bucket_name: Some(bucket.to_owned()),
-        dialect,
-    };
-    keys.into_iter().map(question).collect()
+/// The refusal, with the finding that is the reason.
+fn refusal(found: Vec<Finding>) -> Error {
+    let reason = found.iter().find(|it| it.code == "PC201" && it.level == Level::Error);
+    let reason = reason.map(|it| format!("by its policy, {}", findings::sentence(it)));
+    Error { about: About::Findings(found), ..refused(&reason.unwrap_or_default()) }
 }
 
-/// The keys of a report, with a sample for what is drawn by lot.
-fn keys(source: &BucketName, configuration: &Configuration, now_seconds: i64) -> Vec<String> {
-    let base = configuration.report_base(source);
-    let now = Millis::from_parts(now_seconds, 0).floor_to_minute();
-    let ending = match configuration.destination.format {
-        ReportFormat::Csv => "csv.gz",
-        ReportFormat::Tsv => "tsv.gz",
-        ReportFormat::Json => "json.gz",
-        ReportFormat::Orc => "orc",
-        ReportFormat::Parquet => "parquet",
-    };
-    let folder = now.folder();
-    if configuration.form == stocktake_core::form::Form::Cos {
-        let day: String = folder.chars().take(10).filter(char::is_ascii_digit).collect();
-        return vec![
-            format!("{base}/00000000000000000000000000000000.{ending}"),
-            format!("{base}/{day}/manifest.json"),
-            format!("{base}/{day}/manifest.checksum"),
-        ];
-    }
-    vec![
-        format!("{base}/data/00000000-0000-0000-0000-000000000000.{ending}"),
-        format!("{base}/hive/dt={}/symlink.txt", now.partition()),
-        format!("{base}/{folder}/manifest.json"),
-        format!("{base}/{folder}/manifest.checksum"),
-    ]
-}
-
-fn writer(dialect: Dialect) -> Principal {
-    let service = match dialect {
-        Dialect::Coreweave => {
-            return Principal { arns: vec![COREWEAVE_WRITER.to_owned()], ..Principal::default() };
-        }
-        Dialect::Cos => COS_WRITER,
-        Dialect::Any | Dialect::Aws => AWS_WRITER,
-    };
-    Principal { service: Some(service.to_owned()), ..Principal::default() }
-}
-
-/// What Amazon S3 says about itself when it delivers a report.
-fn context(
-    access: Access<'_>,
-    source: &BucketName,
-    dialect: Dialect,
-) -> Vec<(String, Vec<String>)> {
-    if dialect != Dialect::Aws {
-        return Vec::new();
-    }
-    let mut known = vec![
-        ("aws:SourceArn", source.arn()),
-        ("s3:x-amz-acl", "bucket-owner-full-control".to_owned()),
-        ("aws:SecureTransport", "true".to_owned()),
-        ("aws:PrincipalIsAWSService", "true".to_owned()),
-        ("aws:PrincipalServiceName", AWS_WRITER.to_owned()),
-    ];
-    known.extend(owner(access).map(|owner| ("aws:SourceAccount", owner.to_owned())));
-    known.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
+fn refused(reason: &str) -> Error {
+    let code = Code::IllegalInventoryConfigurationException;
+    let usual = Error::from(code).message;
+    code.saying(format!("{}: {reason}", usual.trim_end_matches('.')))
 }

@@ -4,6 +4,7 @@ mod buckets;
 mod creation;
 mod error;
 mod inventory;
+mod lockout;
 mod once;
 mod policy;
 mod refusal;

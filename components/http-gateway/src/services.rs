@@ -2,8 +2,7 @@
 
 use stocktake_capabilities::{BucketCreation, Buckets, Identities, Instant, Objects, Queue, State};
 
-use crate::access::Authorizer;
-use crate::functions::{InventoryConfig, InventoryRuns};
+use crate::functions::{InventoryConfig, InventoryRuns, PolicyCheck};
 
 /// Everything that is behind the gateway: one part for each import of its world.
 #[derive(Clone, Copy)]
@@ -24,8 +23,8 @@ pub struct Services<'a> {
     pub inventory_config: &'a dyn InventoryConfig,
     /// Runs of configurations.
     pub inventory_runs: &'a dyn InventoryRuns,
-    /// What callers may do.
-    pub authorizer: &'a dyn Authorizer,
+    /// Judging policies: what callers may do, and what is wrong.
+    pub policy_check: &'a dyn PolicyCheck,
 }
 
 /// What differs between two answers to the same request.

@@ -1,25 +1,17 @@
 //! What a caller may do.
 
 use stocktake_capabilities::Identity;
-use stocktake_core::finding::Dialect;
 use stocktake_core::timestamp::Millis;
+use stocktake_policy::{ContextEntry, Decision, Options, Request, TraceStep, Verdict};
 
 use super::authenticate::Caller;
-use super::form;
 use super::operation::{Operation, resource};
-use super::question::{Decision, Principal, Question, Ruling};
+use super::{form, own};
 use crate::http::Head;
 use crate::policies;
 use crate::s3::{Code, Error};
 use crate::services::{Moment, Services};
 use crate::settings::Settings;
-
-/// What stands for the own side of a caller that it allows everything.
-const AWS_ADMINISTRATOR: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-const COREWEAVE_ADMINISTRATOR: &str = r#"{"policy":{"version":"v1alpha1","name":"administrator","statements":[{"name":"all","effect":"Allow","actions":["s3:*","cwobject:*"],"resources":["*"],"principals":["*"]}]}}"#;
-const COS_ADMINISTRATOR: &str =
-    r#"{"version":"2.0","statement":[{"effect":"allow","action":["*"],"resource":["*"]}]}"#;
 
 /// What nothing settles but a decision of ours: `CoreWeave`'s guides grant permissions on a bucket as `bucket/*`.
 const BUCKET_ACTION_ON_OBJECTS: &str = "undocumented:bucket-action-on-object-arn";
@@ -63,7 +55,7 @@ pub(crate) fn authorize(
     bucket: Option<&str>,
     fields: &[String],
 ) -> Result<(), Error> {
-    let Access { head, caller, services, settings, .. } = access;
+    let Access { head, services, .. } = access;
     let owner = owner(access);
     let expected =
         head.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(EXPECTED_OWNER));
@@ -79,40 +71,56 @@ pub(crate) fn authorize(
         }
         _ => None,
     };
-    let (name, own) = match caller {
-        Caller::Anonymous => ("", Vec::new()),
-        Caller::Known(identity) => (identity.principal.as_str(), identity.policies.clone()),
-    };
-    let dialect = form::of_request(settings.dialect, policy.as_deref(), &own, name);
+    would_pass(access, operation, bucket, policy.as_deref(), fields)
+}
+
+/// Lets a caller pass, or not, where the bucket has this policy.
+///
+/// Judges once for each name that the provider has for the action, which is one for all calls but `HeadBucket`.
+///
+/// # Errors
+/// `AccessDenied`.
+pub(crate) fn would_pass(
+    access: Access<'_>,
+    operation: Operation,
+    bucket: Option<&str>,
+    policy: Option<&str>,
+    fields: &[String],
+) -> Result<(), Error> {
+    let Access { caller, services, settings, .. } = access;
+    let owner = owner(access);
     if operation.is_policy() && is_root_of(caller, owner) {
         return Ok(());
     }
-    let question = Question {
-        principal: principal(caller),
+    let (name, own) = match caller {
+        Caller::Anonymous => ("", [].as_slice()),
+        Caller::Known(identity) => (identity.principal.as_str(), identity.policies.as_slice()),
+    };
+    let dialect = form::of_request(settings.dialect, policy, own, name);
+    let mut request = Request {
+        principal: own::principal(caller),
         action: String::new(),
         resource: resource(bucket, dialect, &settings.region),
         resource_account: owner.map(str::to_owned),
         context: context(access, fields),
-        own: own_side(caller, own, dialect),
-        bucket: policy,
-        bucket_name: bucket.map(str::to_owned),
-        dialect,
+        context_complete: false,
     };
+    let policies = own::policies(caller, dialect, policy);
+    let options = Options { bucket: bucket.map(str::to_owned), ..Options::default() };
     let mut denied = None;
     let mut is_allowed = false;
     for action in operation.actions(dialect) {
-        let ruling = services
-            .authorizer
-            .decide(&Question { action: (*action).to_owned(), ..question.clone() });
-        match ruling.decision {
-            Decision::ExplicitDeny | Decision::InvalidDocument => return Err(refusal(&ruling)),
+        (*action).clone_into(&mut request.action);
+        let verdict = services.policy_check.evaluate(&request, &policies, dialect, &options);
+        match verdict.decision {
+            Decision::ExplicitDeny | Decision::InvalidDocument => return Err(refusal(&verdict)),
             Decision::Allowed => is_allowed = true,
-            Decision::Indeterminate if is_settled(&ruling) => is_allowed = true,
-            Decision::Indeterminate | Decision::ImplicitDeny => denied = Some(ruling),
+            Decision::Indeterminate if is_settled(&verdict) => is_allowed = true,
+            Decision::Indeterminate | Decision::ImplicitDeny => denied = Some(verdict),
         }
     }
     match denied {
-        Some(ruling) if !is_allowed => Err(refusal(&ruling)),
+        Some(verdict) if !is_allowed => Err(refusal(&verdict)),
         _ if is_allowed => Ok(()),
         _ => Err(Code::AccessDenied.into()),
     }
@@ -135,52 +143,36 @@ fn is_root_of(caller: &Caller, owner: Option<&str>) -> bool {
     })
 }
 
-fn is_settled(ruling: &Ruling) -> bool {
-    ruling.missing.len() == 1 && ruling.missing.iter().all(|tag| tag == BUCKET_ACTION_ON_OBJECTS)
+fn is_settled(verdict: &Verdict) -> bool {
+    verdict.missing.len() == 1 && verdict.missing.iter().all(|tag| tag == BUCKET_ACTION_ON_OBJECTS)
 }
 
-fn refusal(ruling: &Ruling) -> Error {
-    let missing = ruling.missing.join(", ");
-    Code::AccessDenied.because(format!("{:?}: {} {missing}", ruling.decision, ruling.reason))
+/// The refusal, with the gate and the statement that decide for the log.
+fn refusal(verdict: &Verdict) -> Error {
+    let gate = verdict.gate.map(|gate| format!("gate {gate}"));
+    let because = verdict.because.as_ref().map(statement);
+    let findings = verdict.findings.first().map(|finding| finding.message.clone());
+    let findings = findings.filter(|_| verdict.decision == Decision::InvalidDocument);
+    let missing = verdict.missing.join(", ");
+    let missing = Some(missing).filter(|missing| !missing.is_empty());
+    let reasons: Vec<String> = [gate, because, findings, missing].into_iter().flatten().collect();
+    Code::AccessDenied.because(format!("{}: {}", verdict.decision.word(), reasons.join(", ")))
 }
 
-/// The policies of the caller's own side; an administrator's allow everything, whatever else they say.
-fn own_side(caller: &Caller, mut own: Vec<String>, dialect: Dialect) -> Vec<String> {
-    if let Caller::Known(Identity { administrator: true, .. }) = caller {
-        own.push(
-            match dialect {
-                Dialect::Aws | Dialect::Any => AWS_ADMINISTRATOR,
-                Dialect::Coreweave => COREWEAVE_ADMINISTRATOR,
-                Dialect::Cos => COS_ADMINISTRATOR,
-            }
-            .to_owned(),
-        );
+fn statement(step: &TraceStep) -> String {
+    let TraceStep { document, index, element, .. } = step;
+    match element {
+        Some(element) => format!("statement {index} of {document} at {element}"),
+        None => format!("statement {index} of {document}"),
     }
-    own
-}
-
-/// Every name that policies may know a caller by.
-fn principal(caller: &Caller) -> Principal {
-    let Caller::Known(identity) = caller else { return Principal::default() };
-    let Identity { principal, account, roles, .. } = identity;
-    let mut arns = vec![principal.clone()];
-    let mut short_forms = Vec::new();
-    if let Some((_, user)) = principal.split_once(":coreweave/") {
-        short_forms.push(format!("coreweave/{user}"));
-    }
-    for role in roles {
-        arns.push(format!("arn:aws:iam::{account}:saml/{role}"));
-        short_forms.push(format!("role/{role}"));
-    }
-    Principal { arns, short_forms, account: Some(account.clone()), service: None }
 }
 
 /// What is known of the circumstances.
-fn context(access: Access<'_>, fields: &[String]) -> Vec<(String, Vec<String>)> {
+fn context(access: Access<'_>, fields: &[String]) -> Vec<ContextEntry> {
     let Access { head, caller, moment, .. } = access;
     let now = Millis::from_parts(moment.now.seconds, moment.now.nanoseconds);
     let mut context = Vec::new();
-    let mut put = |key: &str, values: Vec<String>| context.push((key.to_owned(), values));
+    let mut put = |key: &str, values| context.push(ContextEntry { key: key.to_owned(), values });
     put("aws:CurrentTime", vec![now.rfc3339()]);
     put("aws:EpochTime", vec![moment.now.seconds.to_string()]);
     let header = |name| head.header(name).map(str::to_owned).into_iter().collect();

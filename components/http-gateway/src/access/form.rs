@@ -12,10 +12,10 @@ const COREWEAVE_NAMES: [&str; 4] =
     [":coreweave/", ":saml/", "arn:aws:iam:::user/", "arn:aws:iam::coreweave:static/"];
 
 /// What [`COREWEAVE_NAMES`] lacks: the service that writes reports.
-pub(crate) const COREWEAVE_WRITER: &str = "arn:aws:iam::static:role/static/inventory";
+const COREWEAVE_WRITER: &str = "arn:aws:iam::static:role/static/inventory";
 
 /// Whose rules judge a request.
-pub(super) fn of_request(
+pub(crate) fn of_request(
     dialect: Dialect,
     bucket_policy: Option<&str>,
     own: &[String],
@@ -25,19 +25,19 @@ pub(super) fn of_request(
         return dialect;
     }
     if let Some(policy) = bucket_policy {
-        return of_policy(policy);
+        return form(policy);
     }
-    let own = own.iter().map(|text| of_policy(text)).find(|form| *form != Dialect::Aws);
+    let own = own.iter().map(|text| form(text)).find(|form| *form != Dialect::Aws);
     own.unwrap_or_else(|| of_principal(principal))
 }
 
-/// Whose rules a report's writer is judged by, by the policy of the destination.
-pub(crate) fn writer_dialect(dialect: Dialect, policy: &str) -> Dialect {
-    if dialect == Dialect::Any { of_policy(policy) } else { dialect }
+/// Whose rules a policy is judged by: those of its own form where the dialect leaves that open.
+pub(crate) fn of_policy(dialect: Dialect, policy: &str) -> Dialect {
+    if dialect == Dialect::Any { form(policy) } else { dialect }
 }
 
 /// Of which provider a policy is, by its form.
-pub(crate) fn of_policy(text: &str) -> Dialect {
+fn form(text: &str) -> Dialect {
     let Ok(Value::Object(document)) = serde_json::from_str(text) else { return Dialect::Aws };
     if document.contains_key("statements") || document.contains_key("policy") {
         return Dialect::Coreweave;
@@ -107,7 +107,7 @@ mod tests {
             ("[]", Dialect::Aws),
             ("no JSON", Dialect::Aws),
         ] {
-            assert_eq!(of_policy(text), expected, "{text}");
+            assert_eq!(form(text), expected, "{text}");
         }
     }
 

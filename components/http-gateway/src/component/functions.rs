@@ -133,7 +133,7 @@ fn instant(instant: Instant) -> host::Instant {
     host::Instant { seconds: instant.seconds, nanoseconds: instant.nanoseconds }
 }
 
-fn findings(found: Vec<Finding>) -> Vec<finding::Finding> {
+pub(super) fn findings(found: Vec<Finding>) -> Vec<finding::Finding> {
     found.into_iter().map(Into::into).collect()
 }
 
@@ -150,6 +150,8 @@ macro_rules! same {
         }
     };
 }
+
+pub(super) use same;
 
 same!(Syntax => config::Syntax { Json, Xml });
 same!(finding::Dialect => Dialect { Any, Aws, Coreweave, Cos });

@@ -58,6 +58,8 @@ codes! {
     /// Of our own API.
     NotFound 404 "There is no such resource.";
     NotImplemented 501 "A header you provided implies functionality that is not implemented";
+    /// Of our own: what must be confirmed.
+    PolicyLocksOut 409 "The policy locks out.";
     PolicyTooLarge 400 "Policy exceeds the maximum allowed document size.";
     /// Of our own API.
     RunEnded 409 "The run had ended before it could be cancelled.";

@@ -27,9 +27,9 @@ pub(super) fn put(
 ) -> Result<Response, Error> {
     let Access { services, settings, .. } = access;
     let id = query.get("id").filter(|id| !id.is_empty());
-    let Judgement { findings: alone, configuration } =
+    let Judgement { findings: alone, configuration: document } =
         services.inventory_config.validate(body, Syntax::Xml, settings.dialect);
-    let configuration = configuration.map(|text| Configuration::from_json(&text)).transpose();
+    let configuration = document.as_deref().map(Configuration::from_json).transpose();
     let configuration =
         configuration.map_err(|error| Code::InternalError.because(error.to_string()))?;
     authorize(access, Operation::PutInventory, Some(bucket), &fields(configuration.as_ref()))?;
@@ -39,11 +39,14 @@ pub(super) fn put(
         services.inventory_config.put(bucket, id, body, Syntax::Xml, settings.dialect)
     };
     // Of a document that is not usable for this request a PUT tells why, and changes nothing.
-    if let Some(configuration) = configuration.filter(|usable| Some(usable.id.as_str()) == id) {
-        preflight::check(access, bucket, &configuration)?;
-    }
+    let usable = configuration.filter(|usable| Some(usable.id.as_str()) == id).zip(document);
+    let delivery = match usable {
+        Some((configuration, json)) => preflight::check(access, bucket, &configuration, &json)?,
+        None => Vec::new(),
+    };
     match put()? {
-        PutOutcome::Stored(found) => {
+        PutOutcome::Stored(mut found) => {
+            found.extend(delivery);
             Ok(Response::empty(200).maybe(findings::HEADER, findings::header(&found)))
         }
         PutOutcome::Refused(found) => Err(refused(found, &alone, id)),

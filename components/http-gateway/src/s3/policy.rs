@@ -1,26 +1,36 @@
 //! Bucket policies: PUT, GET and DELETE.
 
 use serde::de::IgnoredAny;
-use stocktake_core::finding::Level;
+use stocktake_core::finding::{Finding, Level};
+use stocktake_policy::Options;
 
 use super::buckets::exists;
+use super::lockout::check_lockout;
 use super::{About, Code, Error};
-use crate::access::{Access, Operation, authorize, writer_dialect};
+use crate::access::{Access, Operation, authorize, bucket_policy, of_policy};
 use crate::http::Response;
 use crate::{findings, policies};
 
+/// Errors in policies that a provider takes all the same, so that they are told and no reason to refuse: a variable that
+/// is plain text where it stands, and a denial that keeps services out, which may be meant.
+const TAKEN: [&str; 2] = ["PC114", "PC136"];
+
 /// PUT of a bucket's policy, in place of the one before.
+///
+/// What is wrong with the document refuses it, and then that it locks somebody out. Everything else is told.
 pub(super) fn put(access: Access<'_>, bucket: &str, body: &[u8]) -> Result<Response, Error> {
     authorize(access, Operation::PutPolicy, Some(bucket), &[])?;
     exists(access, bucket)?;
     let policy = readable(body)?;
-    let dialect = writer_dialect(access.settings.dialect, policy);
-    let found = access.services.authorizer.lint(policy, bucket, dialect);
-    if let Some(first) = found.iter().find(|finding| finding.level == Level::Error) {
-        let message = sentence(&first.message);
+    let dialect = of_policy(access.settings.dialect, policy);
+    let options = Options { bucket: Some(bucket.to_owned()), ..Options::default() };
+    let document = bucket_policy("bucket-policy", policy);
+    let found = access.services.policy_check.lint(&document, dialect, &options);
+    if let Some(message) = malformed(&found) {
         let about = About::Findings(found);
         return Err(Error { about, ..Code::MalformedPolicy.saying(message) });
     }
+    let found = check_lockout(access, bucket, &document, dialect)?;
     policies::put(access.services, bucket, policy)?;
     Ok(Response::empty(204).maybe(findings::HEADER, findings::header(&found)))
 }
@@ -43,11 +53,15 @@ pub(super) fn delete(access: Access<'_>, bucket: &str) -> Result<Response, Error
     Ok(Response::empty(204))
 }
 
-/// A finding as S3 words its messages.
-fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
+/// Why a policy is refused: the first of the findings that refuse it, and how many more there are.
+fn malformed(found: &[Finding]) -> Option<String> {
+    let refuses = |it: &&Finding| it.level == Level::Error && !TAKEN.contains(&it.code.as_ref());
+    let mut errors = found.iter().filter(refuses);
+    let first = findings::sentence(errors.next()?);
+    Some(match errors.count() {
+        0 => first,
+        more => format!("{first}; and {more} more"),
+    })
 }
 
 /// The text of a policy that can be judged.

@@ -2,13 +2,53 @@
 
 use stocktake_capabilities::memory::MemoryState;
 use stocktake_capabilities::{Error, Instant};
-use stocktake_core::finding::Dialect;
+use stocktake_core::finding::{Dialect, Finding};
 use stocktake_core::timestamp::Millis;
+use stocktake_policy::{
+    Comparison, Delivery, Document, Options, PreflightReport, Replacement, Request, Verdict,
+};
 
 use crate::functions::{
-    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PutOutcome,
-    RunPage, StartOutcome, Syntax,
+    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PolicyCheck,
+    PutOutcome, RunPage, StartOutcome, Syntax,
 };
+
+/// Judging policies natively.
+pub(super) struct Policies;
+
+impl PolicyCheck for Policies {
+    fn lint(&self, document: &Document, dialect: Dialect, options: &Options) -> Vec<Finding> {
+        stocktake_policy::lint(document, dialect, options)
+    }
+
+    fn evaluate(
+        &self,
+        request: &Request,
+        policies: &stocktake_policy::Policies,
+        dialect: Dialect,
+        options: &Options,
+    ) -> Verdict {
+        stocktake_policy::evaluate(request, policies, dialect, options)
+    }
+
+    fn preflight(
+        &self,
+        delivery: &Delivery,
+        dialect: Dialect,
+        options: &Options,
+    ) -> PreflightReport {
+        stocktake_policy::preflight(delivery, dialect, options)
+    }
+
+    fn compare(
+        &self,
+        replacement: &Replacement<'_>,
+        dialect: Dialect,
+        options: &Options,
+    ) -> Comparison {
+        stocktake_policy::compare(replacement, dialect, options)
+    }
+}
 
 /// What `inventory-config` does, over a state of its own.
 pub(super) struct Functions<'a>(pub(super) &'a MemoryState);

@@ -28,6 +28,7 @@ fn a_configuration_is_put_read_and_deleted() {
         &world.ask(PUT, CLI),
         &expect![[r#"
             200
+            x-stocktake-findings: [{"code":"PC201","dialect":"aws","level":"error","message":"`s3.amazonaws.com` may not do `s3:PutObject` on `arn:aws:s3:::orbit-reports/inv/orbit-raw/docs-daily/data/`: no statement allows it","pointer":"","suggestion":"{\"Action\":\"s3:PutObject\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:s3:::orbit-raw\"},\"StringEquals\":{\"aws:SourceAccount\":\"210987654321\",\"s3:x-amz-acl\":\"bucket-owner-full-control\"}},\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Resource\":\"arn:aws:s3:::orbit-reports/inv/*\",\"Sid\":\"StocktakeDelivery\"}"}]
             x-amz-request-id: 4442587FB7D0A2F9
 
 
@@ -92,11 +93,12 @@ fn cos_has_a_form_of_its_own() {
     check(
         &world.ask("PUT /orbit-raw-1259999999?inventory&id=m1", COS),
         &expect![[r#"
-        200
-        x-amz-request-id: 4442587FB7D0A2F9
+            200
+            x-stocktake-findings: [{"code":"PC209","dialect":"cos","level":"error","message":"reports are written by a role named `COS_QcsRole`; the console makes it, who uses the API must do so: `cos.cloud.tencent.com` may not take it, not known: document:bucket-policy","pointer":""}]
+            x-amz-request-id: 4442587FB7D0A2F9
 
 
-    "#]],
+        "#]],
     );
     check(
         &world.ask("GET /orbit-raw-1259999999?inventory&id=m1", ""),

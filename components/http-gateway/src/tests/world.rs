@@ -9,8 +9,8 @@ use stocktake_core::finding::Dialect;
 use stocktake_sigv4::sign::{ChunkSigner, Signed, Signer};
 use stocktake_sigv4::{ContentSha256, Header, Request as Unsigned, Scope, Secret, UnixSeconds};
 
-use super::functions::Functions;
-use crate::{Head, Moment, PolicyEngine, Request, Response, Services, Settings, respond};
+use super::functions::{Functions, Policies};
+use crate::{Head, Moment, Request, Response, Services, Settings, respond};
 
 /// The time of every request: 2026-11-07T12:00:00Z.
 pub(super) const NOW: Instant = Instant { seconds: 1_794_052_800, nanoseconds: 0 };
@@ -71,19 +71,24 @@ impl World {
     /// Answers a request where buckets are made by somebody else.
     pub(super) fn raw_with(&self, request: &Request, makers: &dyn BucketCreation) -> Response {
         let functions = Functions(&self.state);
-        let services = Services {
+        let services = Services { bucket_creation: makers, ..self.services(&functions) };
+        let moment = Moment { run_id: self.run_id.clone(), ..moment() };
+        respond(request, &services, &self.settings, &moment)
+    }
+
+    /// What is behind the gateway.
+    pub(super) fn services<'a>(&'a self, functions: &'a Functions<'a>) -> Services<'a> {
+        Services {
             objects: &self.store,
             buckets: &self.store,
-            bucket_creation: makers,
+            bucket_creation: &self.store,
             state: &self.state,
             queue: &self.tasks,
             identities: &self.identities,
-            inventory_config: &functions,
-            inventory_runs: &functions,
-            authorizer: &PolicyEngine,
-        };
-        let moment = Moment { run_id: self.run_id.clone(), ..moment() };
-        respond(request, &services, &self.settings, &moment)
+            inventory_config: functions,
+            inventory_runs: functions,
+            policy_check: &Policies,
+        }
     }
 
     /// Answers `METHOD /path?query`, signed by the administrator.

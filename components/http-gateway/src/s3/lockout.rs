@@ -1,0 +1,103 @@
+//! Whether a policy locks somebody out, asked before it is put.
+//!
+//! Two things count, since the rest can be undone by whoever did it (docs/decisions/0013-policies-at-the-gateway.md): that
+//! the caller could not change the policy again, and that those lose access whom a bucket in use is for.
+
+use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::quote::inline;
+use stocktake_policy::{BucketRole, Change, Comparison, Document, Options, Principal, Replacement};
+
+use super::{About, Code, Error};
+use crate::access::{
+    Access, Caller, Operation, bucket_policy, own_policies, principal, would_pass,
+};
+use crate::{policies, usage};
+
+/// The header that confirms it, and what it says.
+const CONFIRM: (&str, &str) = ("x-stocktake-confirm", "lockout");
+
+/// The header by which Amazon S3 lets callers confirm that they take the permission to change the policy from themselves;
+/// the AWS CLI sends it with `--confirm-remove-self-bucket-access`. Source: `PutBucketPolicy` in the Amazon S3 API
+/// reference.
+const AWS_CONFIRM: (&str, &str) = ("x-amz-confirm-remove-self-bucket-access", "true");
+
+/// How many of those who lose something are named.
+const NAMED_MAX: usize = 3;
+
+/// Refuses a policy that locks out, unless that is confirmed; answers what is wrong with it and with putting it.
+///
+/// # Errors
+/// `PolicyLocksOut`; what the store answers.
+pub(super) fn check_lockout(
+    access: Access<'_>,
+    bucket: &str,
+    after: &Document,
+    dialect: Dialect,
+) -> Result<Vec<Finding>, Error> {
+    let role = usage::role(access.services, bucket)?;
+    let before = policies::current(access.services, bucket)?;
+    let before = before.map(|text| bucket_policy("policy-before", &text));
+    let organization = own_policies(access.caller, dialect);
+    let known = Some(access.caller).filter(|caller| **caller != Caller::Anonymous);
+    let principals: Vec<Principal> = known.map(principal).into_iter().collect();
+    let replacement = Replacement {
+        bucket,
+        role: role.unwrap_or(BucketRole::Source),
+        before: before.as_ref(),
+        after: Some(after),
+        organization: Some(organization.as_slice()).filter(|_| dialect == Dialect::Coreweave),
+        principals: &principals,
+    };
+    let comparison =
+        access.services.policy_check.compare(&replacement, dialect, &Options::default());
+    let could = |operation: &Operation| {
+        would_pass(access, *operation, Some(bucket), Some(&after.text), &[]).is_ok()
+    };
+    let reason = if [Operation::PutPolicy, Operation::DeletePolicy].iter().any(could) {
+        role.filter(|_| comparison.locks_out).map(|role| losses(role, &comparison))
+    } else {
+        Some("you could neither change nor delete this policy".to_owned())
+    };
+    match reason {
+        Some(reason) if !is_confirmed(access) => {
+            let (name, value) = CONFIRM;
+            let message = format!(
+                "The policy locks out: {reason}. To put it all the same, send the header {name}: {value}, \
+                 or --confirm-remove-self-bucket-access with the AWS CLI"
+            );
+            let about = About::Findings(comparison.findings);
+            Err(Error { about, ..Code::PolicyLocksOut.saying(message) })
+        }
+        _ => Ok(comparison.findings),
+    }
+}
+
+fn is_confirmed(access: Access<'_>) -> bool {
+    [CONFIRM, AWS_CONFIRM].into_iter().any(|(name, value)| {
+        access.head.header(name).is_some_and(|given| given.eq_ignore_ascii_case(value))
+    })
+}
+
+/// Who loses what, of a bucket that is in use.
+fn losses(role: BucketRole, comparison: &Comparison) -> String {
+    let mut losers: Vec<(&str, Vec<&str>)> = Vec::new();
+    for change in comparison.changes.iter().filter(|it| it.change == Change::Lost) {
+        match losers.iter_mut().find(|(who, _)| *who == change.who) {
+            Some((_, actions)) => actions.push(&change.action),
+            None => losers.push((&change.who, vec![&change.action])),
+        }
+    }
+    let named = losers.iter().take(NAMED_MAX);
+    let named = named.map(|(who, what)| format!("{} would lose {}", inline(who), what.join(", ")));
+    let named: Vec<String> = named.collect();
+    let more = match losers.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let usage = match role {
+        BucketRole::Source => "reports list this bucket",
+        BucketRole::Destination => "reports are delivered to this bucket",
+        BucketRole::Audit => "audit logs are delivered to this bucket",
+    };
+    format!("{usage}, and {}{more}", named.join("; "))
+}
