@@ -1,6 +1,7 @@
-//! The JSON API: runs of configurations, and judging documents. Described by a document in the form of `OpenAPI` that is served too.
+//! The JSON API: runs of configurations, and judging documents and policies. Described by a document in the form of `OpenAPI` that is served too.
 
 mod inventory;
+mod policy;
 mod problem;
 mod routes;
 
@@ -24,6 +25,7 @@ const JSON: &str = "application/json";
 pub(crate) fn body_limit(method: &str, segments: &[String]) -> usize {
     match find(method, segments) {
         Ok((Call::Validate, _)) => DOCUMENT_BYTES_MAX,
+        Ok((call, _)) if is_policy(call) => policy::BODY_BYTES_MAX,
         _ => SMALL_BYTES_MAX,
     }
 }
@@ -46,7 +48,15 @@ pub(crate) fn respond(
     body: &[u8],
 ) -> Result<Response, Error> {
     let (call, parameters) = find(&access.head.method, segments)?;
+    if is_policy(call) {
+        return policy::respond(access, call, body);
+    }
     inventory::respond(access, call, parameters, query, body)
+}
+
+/// Whether a call judges policies.
+fn is_policy(call: Call) -> bool {
+    matches!(call, Call::Lint | Call::Evaluate | Call::Preflight | Call::Compare)
 }
 
 fn json(status: u16, body: impl Into<Vec<u8>>) -> Response {

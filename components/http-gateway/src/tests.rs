@@ -9,6 +9,7 @@ mod description;
 mod functions;
 mod hostile;
 mod inventory;
+mod judging;
 mod once;
 mod policy;
 mod policy_put;

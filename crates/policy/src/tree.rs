@@ -31,8 +31,11 @@ pub enum Node {
 }
 
 impl Node {
-    /// Reads JSON text of at most so many levels. The error is what is wrong, in the parser's words.
-    pub(crate) fn read(text: &str, depth_max: usize) -> Result<Self, String> {
+    /// Reads JSON text. Lists and objects below so many levels become [`Node::TooDeep`].
+    ///
+    /// # Errors
+    /// What is wrong, in the parser's words.
+    pub fn read(text: &str, depth_max: usize) -> Result<Self, String> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         Seed { levels_left: depth_max }
             .deserialize(&mut deserializer)
@@ -40,14 +43,16 @@ impl Node {
             .map_err(|error| error.to_string())
     }
 
-    /// The first member of this name.
-    pub(crate) fn member(&self, name: &str) -> Option<&Self> {
+    /// The first member of this name; none where there is no such member, or this is no object.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
         members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
     }
 
     /// A text, or what JSON writes without quotes, as text.
-    pub(crate) fn scalar(&self) -> Option<String> {
+    #[must_use]
+    pub fn scalar(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Bool(value) => Some(value.to_string()),
@@ -69,7 +74,8 @@ impl Node {
     }
 
     /// What it is, with its article.
-    pub(crate) fn kind(&self) -> &'static str {
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",

@@ -33,8 +33,13 @@ pub(super) fn respond(
         Call::Start => start(pass(access, Operation::RunInventory, parameters)?),
         Call::Run => run(pass(access, Operation::GetInventory, parameters)?),
         Call::Cancel => cancel(pass(access, Operation::RunInventory, parameters)?),
-        // Answered before anybody is known.
-        Call::Health | Call::Description => Err(Code::NotFound.into()),
+        // Answered before anybody is known, or elsewhere.
+        Call::Health
+        | Call::Description
+        | Call::Lint
+        | Call::Evaluate
+        | Call::Preflight
+        | Call::Compare => Err(Code::NotFound.into()),
     }
 }
 

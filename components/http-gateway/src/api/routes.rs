@@ -13,6 +13,10 @@ pub(crate) enum Call {
     Start,
     Run,
     Cancel,
+    Lint,
+    Evaluate,
+    Preflight,
+    Compare,
 }
 
 /// One call: its method, and its path behind `/v1/`.
@@ -36,6 +40,10 @@ pub(crate) const ROUTES: &[Route] = &[
     route("POST", "stocktake/inventory/{bucket}/{id}/runs", Call::Start),
     route("GET", "stocktake/inventory/{bucket}/{id}/runs/{run}", Call::Run),
     route("DELETE", "stocktake/inventory/{bucket}/{id}/runs/{run}", Call::Cancel),
+    route("POST", "stocktake/policy/lint", Call::Lint),
+    route("POST", "stocktake/policy/evaluate", Call::Evaluate),
+    route("POST", "stocktake/policy/preflight", Call::Preflight),
+    route("POST", "stocktake/policy/compare", Call::Compare),
 ];
 
 /// What stands in the variable parts of a path; empty where it has no such part.

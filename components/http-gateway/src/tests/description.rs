@@ -110,6 +110,15 @@ fn check(description: &Value, (method, path): &Call, answer: &Response) {
     assert_eq!(misfit(description, schema, &body), None, "{method} {path}");
 }
 
+/// What the description shows of a request's body, if it has one in JSON.
+fn example(description: &Value, (method, path): &Call) -> Option<String> {
+    let operation = &description["paths"][path][method.to_ascii_lowercase()];
+    let content = &operation["requestBody"]["content"]["application/json"];
+    let body = content.get("example")?;
+    assert_eq!(misfit(description, &content["schema"], body), None, "{method} {path}");
+    Some(body.to_string())
+}
+
 #[test]
 fn every_call_answers_as_described() {
     let description = description();
@@ -119,7 +128,8 @@ fn every_call_answers_as_described() {
         let path = call.1.replace("{id}", "docs-daily").replace("{run}", RUN);
         for (bucket, is_there) in [("orbit-raw", true), ("absent", false)] {
             let line = format!("{} {}", call.0, path.replace("{bucket}", bucket));
-            let answer = world.answer(&line, "");
+            let body = example(&description, &call).unwrap_or_default();
+            let answer = world.answer(&line, &body);
             check(&description, &call, &answer);
             assert_eq!(answer.status < 300, is_there || path == call.1, "{line}");
         }
@@ -128,5 +138,22 @@ fn every_call_answers_as_described() {
         let is_public = operation["security"] == Value::Array(Vec::new());
         assert_eq!(answer.status == 403, !is_public, "{call:?}");
         check(&description, &call, &answer);
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_is_answered_as_described() {
+    let description = description();
+    let world = ready();
+    let calls = described(&description);
+    let calls: Vec<Call> =
+        calls.into_iter().filter(|(_, path)| path.contains("/policy/")).collect();
+    assert_eq!(calls.len(), 4);
+    for call in calls {
+        for body in ["", "[]", "{}"] {
+            let answer = world.answer(&format!("{} {}", call.0, call.1), body);
+            assert_eq!(answer.status, 400, "{call:?}");
+            check(&description, &call, &answer);
+        }
     }
 }
