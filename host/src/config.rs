@@ -11,6 +11,7 @@ mod problem;
 #[cfg(test)]
 mod tests;
 pub(crate) mod texts;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub use http::{HttpSettings, IdentitySettings, NotFoundCode, REGION_DEFAULT, Secret};
 pub use problem::{ConfigError, Problem};
+pub use variables::{VARIABLES_BYTES_MAX, Variables};
 
 use stocktake_core::run::RunLimits;
 use stocktake_core::schedule::FirstReport;

@@ -12,6 +12,7 @@ mod computed;
 mod folder;
 mod gateway;
 mod growth;
+mod http;
 #[path = "../../host/src/engine/samples.rs"]
 #[expect(
     dead_code,
@@ -44,11 +45,12 @@ One table of all parts, or of these:
   folder    whole reports of a folder of 100,000 files against find, rclone, pyarrow and duckdb
   gateway   whole reports of a bucket of 100,000 objects on Ceph's gateway against rclone, the AWS CLI, pyarrow
             and duckdb
-  peers     the last two
+  http      GET of a configuration over 64 connections: stocktake serve against wasmtime serve
+  peers     folder and gateway
 ";
 
 /// The parts, in the order of the table.
-const PARTS: [&str; 6] = ["call", "writer", "memory", "growth", "folder", "gateway"];
+const PARTS: [&str; 7] = ["call", "writer", "memory", "growth", "folder", "gateway", "http"];
 
 /// The formats of reports.
 const FORMATS: [&str; 3] = ["CSV", "ORC", "Parquet"];
@@ -169,7 +171,8 @@ fn arms(wanted: &Wanted, scratch: &Path) -> Result<Vec<Arm>> {
             "memory" => writer::memory_arms(&machine),
             "growth" => growth::arms(&machine),
             "folder" => folder::arms(&scratch.join("folder"))?,
-            _ => gateway::arms(&scratch.join("gateway"))?,
+            "gateway" => gateway::arms(&scratch.join("gateway"))?,
+            _ => http::arms(&scratch.join("http"))?,
         });
     }
     Ok(arms)

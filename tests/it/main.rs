@@ -17,6 +17,7 @@ mod fuzz;
 mod http;
 mod model;
 mod portability;
+mod provider;
 mod runs;
 mod s3_store;
 mod serve;

@@ -7,7 +7,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::compose::{compose, parts_of};
+use crate::compose::{SUPPLIED, compose, parts_of, supply};
 use crate::shell::{cargo, root, step, tool};
 
 /// What components are compiled for.
@@ -44,6 +44,14 @@ pub(crate) fn components() -> Result<()> {
                 .with_context(|| format!("{name} cannot be composed with {}", parts.join(", ")))?;
         }
         let file = file_of(name);
+        write_if_changed(&folder.join(&file), &component)?;
+        step(&format!("target/components/{file} has {} KiB", component.len() / 1024));
+    }
+    for (name, host) in SUPPLIED {
+        let built = |name: &str| fs::read(folder.join(file_of(name)));
+        let component = supply(name, built(name)?, (host, built(host)?))
+            .with_context(|| format!("{host} does not supply what {name} needs"))?;
+        let file = file_of(&format!("{name}-on-{host}"));
         write_if_changed(&folder.join(&file), &component)?;
         step(&format!("target/components/{file} has {} KiB", component.len() / 1024));
     }

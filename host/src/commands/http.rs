@@ -67,13 +67,13 @@ impl Gateway {
             identities.map(|one| identity(one, environment)).collect::<anyhow::Result<_>>()?;
         let identities = FixedIdentities::new(identities)
             .map_err(|error| CommandError::Usage(format!("the identities: {error}")))?;
-        if identities.is_empty() && !anonymous {
+        let component = host.load(HTTP_GATEWAY)?;
+        super::serve::require(&component, Export::Http)?;
+        if component.imports("identities") && identities.is_empty() && !anonymous {
             return Err(CommandError::Usage(
                 "nobody could call; name somebody with --identity ACCESS-KEY:SECRET:PRINCIPAL-ARN, or let bucket policies judge with --anonymous".to_owned(),
             ));
         }
-        let component = host.load(HTTP_GATEWAY)?;
-        super::serve::require(&component, Export::Http)?;
         Ok(Some(Self { listen, component, identities }))
     }
 

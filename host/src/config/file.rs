@@ -113,7 +113,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
     let mut file: File = toml::from_str(text).map_err(|error| {
         let message = advised(error.message());
         let span = error.span().unwrap_or_default();
-        ConfigError::Invalid(vec![Problem::at(path, text, span, message)])
+        ConfigError::Invalid(vec![Problem::at(path, text, span, message, &[])])
     })?;
     let mut wrong: Vec<(Range<usize>, String)> = Vec::new();
     let known = known_components(&file, &mut wrong);
@@ -127,8 +127,10 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
         return Ok(Settings { endpoint, http, identities, ..settings(file, folder) });
     }
     wrong.sort_by_key(|(span, _)| span.start);
+    let hidden = http::values(&file.http);
+    let problems = wrong.into_iter();
     let problems =
-        wrong.into_iter().map(|(span, message)| Problem::at(path, text, span, message)).collect();
+        problems.map(|(span, message)| Problem::at(path, text, span, message, &hidden)).collect();
     Err(ConfigError::Invalid(problems))
 }
 

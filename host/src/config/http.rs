@@ -14,6 +14,7 @@ use toml::Spanned;
 use super::bounded::Bounded;
 use super::limits;
 use super::texts::{address, check_word, domain};
+use super::variables::{self, Variables, variables};
 use crate::triggers::http::HttpOptions;
 
 /// What requests are signed for where nothing says anything else, as AWS's tools do.
@@ -36,6 +37,8 @@ pub struct HttpSettings {
     pub not_found_code: Option<NotFoundCode>,
     /// The account that owns the buckets; none counts every caller as one of the owner's.
     pub account: Option<String>,
+    /// Further variables of the component that answers.
+    pub variables: Variables,
     /// Bounds on what clients can take.
     pub options: HttpOptions,
 }
@@ -50,6 +53,7 @@ impl Default for HttpSettings {
             anonymous: false,
             not_found_code: None,
             account: None,
+            variables: Variables::default(),
             options: HttpOptions::default(),
         }
     }
@@ -73,8 +77,10 @@ impl HttpSettings {
             ("DOMAINS", self.domains.join(",")),
             ("ANONYMOUS", if self.anonymous { "allow" } else { "deny" }.to_owned()),
         ];
-        let variables = always.into_iter().chain(code).chain(account);
-        variables.map(|(name, value)| (format!("STOCKTAKE_{name}"), value)).collect()
+        let own = always.into_iter().chain(code).chain(account);
+        let own = own.map(|(name, value)| (format!("STOCKTAKE_{name}"), value));
+        let more = self.variables.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        own.chain(more).collect()
     }
 }
 
@@ -150,6 +156,7 @@ pub(super) struct Http {
     body_kib: Option<Bounded<{ limits::BODY_KIB.0 }, { limits::BODY_KIB.1 }>>,
     request_seconds: Option<Bounded<{ limits::REQUEST_SECONDS.0 }, { limits::REQUEST_SECONDS.1 }>>,
     idle_seconds: Option<Bounded<{ limits::IDLE_SECONDS.0 }, { limits::IDLE_SECONDS.1 }>>,
+    environment: variables::File,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -216,7 +223,14 @@ pub(super) fn http(file: &Http, wrong: &mut Wrong) -> HttpSettings {
         DialectName::Cos => Dialect::Cos,
     };
     settings.options = options(file);
+    let own = settings.environment();
+    settings.variables = variables(&file.environment, &own, wrong);
     settings
+}
+
+/// Where the values of variables are: no message shows them.
+pub(super) fn values(file: &Http) -> Vec<Range<usize>> {
+    file.environment.values().map(Spanned::span).collect()
 }
 
 fn options(file: &Http) -> HttpOptions {

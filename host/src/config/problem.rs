@@ -46,12 +46,24 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with these bytes of the text.
-    pub(super) fn at(path: &Path, text: &str, span: Range<usize>, message: String) -> Self {
+    /// A problem with these bytes of the text. Of its line nothing is shown from a part on that is `hidden`.
+    pub(super) fn at(
+        path: &Path,
+        text: &str,
+        span: Range<usize>,
+        message: String,
+        hidden: &[Range<usize>],
+    ) -> Self {
         let before = text.get(..span.start).unwrap_or(text);
         let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line_text = text.get(begin..).unwrap_or_default().lines().next().unwrap_or_default();
         let column = before.get(begin..).map_or(0, |head| head.chars().count());
+        let line = begin..begin + line_text.len();
+        let hidden = hidden.iter().map(|part| part.start).filter(|at| line.contains(at)).min();
+        let shown = match hidden.and_then(|at| text.get(begin..at)) {
+            Some(before) => format!("{before}(not shown)"),
+            None => without_secret(line_text),
+        };
         let room = line_text.chars().count().saturating_sub(column);
         let wrong = text.get(span).map_or(0, |wrong| wrong.chars().count());
         Self {
@@ -59,7 +71,7 @@ impl Problem {
             line: before.matches('\n').count() + 1,
             column: column + 1,
             message,
-            line_text: without_secret(line_text),
+            line_text: shown,
             width: wrong.min(room).max(1),
         }
     }

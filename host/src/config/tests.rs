@@ -173,6 +173,9 @@ requests = 3
 body-kib = 2
 request-seconds = 4
 idle-seconds = 5
+[http.environment]
+MORE = 'hidden'
+STOCKTAKE_ACCOUNTS = ''
 [[identity]]
 access-key = 'AKID'
 secret-file = 'secret'
@@ -194,9 +197,13 @@ suspended = true
             "STOCKTAKE_ANONYMOUS=allow",
             "STOCKTAKE_NOT_FOUND_CODE=NoSuchInventoryConfiguration",
             "STOCKTAKE_ACCOUNT=o-1",
+            "MORE=hidden",
+            "STOCKTAKE_ACCOUNTS=",
         ]
     "#]]
     .assert_debug_eq(&shown);
+    let debug = format!("{settings:?}");
+    assert!(debug.contains("MORE") && !debug.contains("hidden"), "{debug}");
     assert_eq!(settings.http.listen.unwrap().to_string(), "127.0.0.1:9000");
     let options = settings.http.options;
     assert_eq!((options.connections, options.requests, options.body_bytes), (7, 3, 2048));
@@ -251,4 +258,23 @@ principal = 'arn:aws:iam::1:user/me'
         Path::new("s.toml"),
     );
     assert!(!format!("{parsed:?}").contains("hidden"));
+}
+
+#[test]
+fn a_variable_has_a_name_of_its_own_and_a_bound() {
+    let environment = |line: &str| format!("[http]\nregion = 'eu-1'\n[http.environment]\n{line}\n");
+    let fits = "x".repeat(VARIABLES_BYTES_MAX - 1);
+    assert!(Settings::parse(&environment(&format!("A = '{fits}'")), Path::new("s.toml")).is_ok());
+    for (line, said) in [
+        (format!("A = '{fits}y'"), "more than 131072 bytes"),
+        ("STOCKTAKE_REGION = 'hidden'".to_owned(), "another setting of [http]"),
+        ("lower = 'hidden'".to_owned(), "`lower` is no name of a variable"),
+        ("'' = 'hidden'".to_owned(), "no name of a variable"),
+        ("'A=B' = 'hidden'".to_owned(), "no name of a variable"),
+        (r#"A = "hidden\u0000""#.to_owned(), "a zero byte"),
+    ] {
+        let shown = refused(&environment(&line));
+        assert!(shown.contains(said) && shown.contains("stocktake.toml:4:"), "{shown}");
+        assert!(!shown.contains("hidden"), "{shown}");
+    }
 }

@@ -219,6 +219,16 @@ impl Component {
         self.exports.has(export)
     }
 
+    /// Whether it imports this interface of `stocktake:host`.
+    #[must_use]
+    pub fn imports(&self, capability: &str) -> bool {
+        let kind = self.pre.component().component_type();
+        kind.imports(&self.engine.wasmtime).any(|(import, _)| {
+            let import = import.strip_prefix("stocktake:host/");
+            import.and_then(|rest| rest.split('@').next()) == Some(capability)
+        })
+    }
+
     /// Runs one call in a fresh instance.
     ///
     /// Waits while as many instances run as the engine allows; the deadline begins afterwards, and is the engine's or

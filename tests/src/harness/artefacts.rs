@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use stocktake_host::engine::{Component, Engine, EngineOptions};
 
 /// The components, by the names of their packages.
-pub const COMPONENTS: [&str; 4] =
-    ["http-gateway", "inventory-config", "policy-check", "report-writer"];
+pub const COMPONENTS: [&str; 5] =
+    ["host-environment", "http-gateway", "inventory-config", "policy-check", "report-writer"];
 
 /// The components that a component's file has in it beside itself.
 pub fn parts_of(name: &str) -> &'static [&'static str] {

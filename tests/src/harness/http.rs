@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
+use stocktake_sigv4::sign::Signer;
+use stocktake_sigv4::{ContentSha256, Header, Request, Scope, Secret, UnixSeconds};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -36,14 +38,39 @@ pub fn identity() -> String {
     format!("{ACCESS_KEY}:{SECRET_KEY}:{PRINCIPAL}")
 }
 
+/// The headers of a request to `host` that the one who may call signs; `host` is the first.
+pub fn signed_headers(
+    (method, path, query): (&str, &str, &str),
+    host: &str,
+    body: &[u8],
+    now: UnixSeconds,
+) -> Vec<(String, String)> {
+    let headers = [Header { name: "host", value: host.as_bytes() }];
+    let request = Request { method, path, query, headers: &headers, body: Some(body) };
+    let secret = Secret::new(SECRET_KEY);
+    let scope = Scope { region: "us-east-1", service: "s3" };
+    let signer =
+        Signer { access_key_id: ACCESS_KEY, secret: &secret, security_token: None, scope };
+    let signed = signer.sign(&request, ContentSha256::of(body), now).unwrap();
+    let mut headers = vec![("host".to_owned(), host.to_owned())];
+    headers.extend(signed.headers);
+    headers
+}
+
 impl Server {
     /// Serves a store on a free port of the loopback, with more arguments.
     #[track_caller]
     pub fn start(bench: &Bench, more: &[&str]) -> Self {
         let identity = identity();
-        let words = ["serve", "--listen", "127.0.0.1:0", "--identity", &identity];
+        let words = ["--listen", "127.0.0.1:0", "--identity", &identity];
+        Self::as_configured(bench, &[&words[..], more].concat())
+    }
+
+    /// The same where nothing is said of who may call, and where to listen is among the arguments.
+    #[track_caller]
+    pub fn as_configured(bench: &Bench, more: &[&str]) -> Self {
         let log = ["--log", "warn,stocktake_host=debug", "--log-format", "json"];
-        let mut running = bench.start(&[&words[..], &log, more].concat());
+        let mut running = bench.start(&[&["serve"], &log[..], more].concat());
         let line: Value = serde_json::from_str(&running.until_printed()).unwrap();
         let address = line["listening"].as_str().unwrap().parse().unwrap();
         Self { running, address }
