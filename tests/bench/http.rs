@@ -31,7 +31,8 @@ use crate::table::{Mark, Row};
 use crate::{Arm, root};
 use server::{Environment, Server};
 
-const PART: &str = "GET of a configuration, signed, 64 connections, the client on the same processors";
+const PART: &str =
+    "GET of a configuration, signed, 64 connections, the client on the same processors";
 
 const RATE: &str = "requests / s";
 const LATE: &str = "99 % of answers, ms";

@@ -29,14 +29,14 @@ fn alone(bench: &Bench) -> Server {
     let state = MemoryState::default();
     let document = Wanted::default().document().to_string();
     let (syntax, dialect) = (Syntax::Json, Dialect::Aws);
-    let put =
-        inventory_config::put(&state, SOURCE, "daily", document.as_bytes(), syntax, dialect);
+    let put = inventory_config::put(&state, SOURCE, "daily", document.as_bytes(), syntax, dialect);
     assert!(matches!(put, Ok(PutOutcome::Stored(_))), "{put:?}");
     let policies = format!("policies/{DESTINATION}");
     state.put(&policies, POLICY.as_bytes(), Condition::Always).unwrap();
     let value = |key: &str| String::from_utf8(state.get(key).unwrap().unwrap().value).unwrap();
     let key = configuration_key(SOURCE, "daily");
-    let records = serde_json::json!({ policies.as_str(): value(&policies), key.as_str(): value(&key) });
+    let records =
+        serde_json::json!({ policies.as_str(): value(&policies), key.as_str(): value(&key) });
     let config = format!(
         "[component.http-gateway]\nsource = '{}'\n[http]\nlisten = '127.0.0.1:0'\ndialect = 'aws'\n\
          [http.environment]\nSTOCKTAKE_RECORDS = '{records}'\nSTOCKTAKE_BUCKETS = '{SOURCE} {DESTINATION}'\n\
@@ -86,7 +86,8 @@ fn send(
 /// An answer without what no two have in common.
 fn lasting(answer: &str) -> String {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let differs = |line: &&str| !line.starts_with("date: ") && !line.starts_with("x-amz-request-id: ");
+    let differs =
+        |line: &&str| !line.starts_with("date: ") && !line.starts_with("x-amz-request-id: ");
     let head: Vec<&str> = head.lines().filter(differs).collect();
     let body: Vec<&str> = match body.split_once("<RequestId>") {
         None => vec![body],

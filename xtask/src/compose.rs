@@ -10,7 +10,7 @@ use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldItem};
 
 /// Components that call functions of others, and whose: in the order in which they are plugged in.
-const COMPOSED: &[(&str, &[&str])] = &[("http-gateway", &["inventory-config"])];
+const COMPOSED: &[(&str, &[&str])] = &[("http-gateway", &["inventory-config", "policy-check"])];
 
 /// Components that are also made for runtimes that have WASI alone, and which component supplies the rest.
 pub(crate) const SUPPLIED: &[(&str, &str)] = &[("http-gateway", "host-environment")];

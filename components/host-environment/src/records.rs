@@ -64,9 +64,8 @@ pub(crate) fn parse(text: &str) -> Result<BTreeMap<String, Item>, String> {
     }
     let mut json = serde_json::Deserializer::from_str(text);
     let records = json.deserialize_map(Records).and_then(|records| json.end().map(|()| records));
-    records.map_err(|error| {
-        format!("it is no JSON object of keys and values that are texts; {error}")
-    })
+    records
+        .map_err(|error| format!("it is no JSON object of keys and values that are texts; {error}"))
 }
 
 struct Records;

@@ -64,7 +64,8 @@ impl Store {
                 return Ok(text);
             }
             let found = text.len();
-            let why = format!("it has {found} bytes, the limit is {VARIABLE_BYTES_MAX}; shorten it");
+            let why =
+                format!("it has {found} bytes, the limit is {VARIABLE_BYTES_MAX}; shorten it");
             Err(Problem { variable, why })
         };
         let problem = |variable| move |why| Problem { variable, why };

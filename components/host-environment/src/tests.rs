@@ -43,7 +43,10 @@ fn a_record_is_found_by_its_key_and_another_value_has_another_revision() {
     };
     let first = of(r#"{"Id":"daily"}"#);
     let item = first.get(&key).unwrap().unwrap();
-    assert_eq!((item.key.as_str(), item.value.as_slice()), (key.as_str(), &br#"{"Id":"daily"}"#[..]));
+    assert_eq!(
+        (item.key.as_str(), item.value.as_slice()),
+        (key.as_str(), &br#"{"Id":"daily"}"#[..])
+    );
     assert_eq!(first.get("policies/lo"), Ok(None));
     assert!(matches!(first.get(""), Err(Error::InvalidArgument(_))));
     assert_eq!(of(r#"{"Id":"daily"}"#).get(&key).unwrap().unwrap().revision, item.revision);
@@ -119,7 +122,10 @@ fn an_identity_is_found_by_its_whole_access_key() {
 fn what_describes_no_store_is_told_without_secrets() {
     let arn = "arn:aws:iam::1:user/u";
     let identities = [
-        "K:hidden", "K::arn:aws:iam::1:user/u", ":hidden:arn:aws:iam::1:user/u", "K:hidden:user/u",
+        "K:hidden",
+        "K::arn:aws:iam::1:user/u",
+        ":hidden:arn:aws:iam::1:user/u",
+        "K:hidden:user/u",
         "K:hidden:arn:aws:iam:::user/u",
     ];
     for text in identities {

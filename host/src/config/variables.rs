@@ -66,6 +66,8 @@ fn why_wrong(name: &str, value: &str, bytes: usize, own: &[(String, String)]) ->
         return Some(format!("`{shown}` has a zero byte in it; leave it out"));
     }
     (bytes > VARIABLES_BYTES_MAX).then(|| {
-        format!("with `{shown}` the variables have more than {VARIABLES_BYTES_MAX} bytes; shorten them")
+        format!(
+            "with `{shown}` the variables have more than {VARIABLES_BYTES_MAX} bytes; shorten them"
+        )
     })
 }

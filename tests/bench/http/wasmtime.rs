@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::root;
 
 /// What is compiled in: serving, and compiling ahead.
-const FEATURES: &str = "serve,compile,cranelift,pooling-allocator,parallel-compilation,component-model-async";
+const FEATURES: &str =
+    "serve,compile,cranelift,pooling-allocator,parallel-compilation,component-model-async";
 
 /// How `wasmtime compile` and `wasmtime serve` are told to go as fast as they can.
 pub(crate) const COMPILE: &[&str] = &["-O", "opt-level=2"];

@@ -11,7 +11,7 @@ pub const COMPONENTS: [&str; 5] =
 
 /// The components that a component's file has in it beside itself.
 pub fn parts_of(name: &str) -> &'static [&'static str] {
-    if name == "http-gateway" { &["inventory-config"] } else { &[] }
+    if name == "http-gateway" { &["inventory-config", "policy-check"] } else { &[] }
 }
 
 /// Where Cargo builds: found from where the running test is.

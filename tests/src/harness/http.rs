@@ -49,8 +49,7 @@ pub fn signed_headers(
     let request = Request { method, path, query, headers: &headers, body: Some(body) };
     let secret = Secret::new(SECRET_KEY);
     let scope = Scope { region: "us-east-1", service: "s3" };
-    let signer =
-        Signer { access_key_id: ACCESS_KEY, secret: &secret, security_token: None, scope };
+    let signer = Signer { access_key_id: ACCESS_KEY, secret: &secret, security_token: None, scope };
     let signed = signer.sign(&request, ContentSha256::of(body), now).unwrap();
     let mut headers = vec![("host".to_owned(), host.to_owned())];
     headers.extend(signed.headers);
