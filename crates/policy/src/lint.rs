@@ -30,7 +30,7 @@ pub(crate) use context::{
 pub(crate) use resource::covers_some;
 
 /// The most searches for a name that was probably meant, in one document: each compares with all known names.
-const SEARCHES_MAX: usize = 32;
+pub(crate) const SEARCHES_MAX: usize = 32;
 
 /// Finds everything wrong with one policy or configuration, in document order. [`Dialect::Any`] is judged as [`Dialect::Aws`].
 ///

@@ -9,7 +9,7 @@ use crate::rules::{PC001, Rule};
 use crate::tree::Node;
 
 /// The most findings of one document: more than anybody reads, and little enough to answer with.
-const FINDINGS_MAX: usize = 1000;
+pub(crate) const FINDINGS_MAX: usize = 1000;
 
 pub(crate) struct Sink<'a> {
     document: &'a str,

@@ -1,5 +1,6 @@
 //! What is wrong with replacing a policy.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -9,7 +10,7 @@ use crate::input::Options;
 use crate::lint::lint_policy;
 use crate::model::{Condition, Element, Policy, PrincipalEntry, Statement};
 use crate::patch::{add, at, replace};
-use crate::pattern::{Expanded, Pattern, Single, Variables, Wildcards, glob};
+use crate::pattern::{Pattern, Variables, Wildcards, glob};
 use crate::preflight::because;
 use crate::rules::{PC301, PC302, PC303, PC304, PC305};
 use crate::sink::{Draft, Sink};
@@ -221,38 +222,66 @@ fn listed(texts: &[impl AsRef<str>]) -> String {
     out
 }
 
+/// The most questions whether a statement grants one action to one principal on one resource. Beyond, only a statement that
+/// grants an action to all of them on all resources counts as one that keeps it.
+const TRIPLES_MAX: usize = 100_000;
+
+/// The most comparisons of a list with the patterns of another; of longer lists equal texts count alone.
+const COMPARISONS_MAX: usize = 100_000;
+
 /// The actions of a statement that no new statement grants to all of its principals on all of its resources.
 fn missing(old: &Statement, new: &[Statement]) -> Vec<String> {
+    let actions = texts(&old.actions);
+    let (people, resources) = (texts(&old.principals), texts(&old.resources));
     let is_same = |new: &&Statement| {
         new.allows
             && (new.conditions.is_empty() || is_same_condition(&old.conditions, &new.conditions))
     };
-    let new: Vec<&Statement> = new.iter().filter(is_same).collect();
-    let covers_people = |new: &Statement, text: &str| {
-        new.principals.iter().any(|element| {
-            !element.is_negated
-                && element
-                    .entries
-                    .iter()
-                    .any(|entry| entry.text == text || entry.value == PrincipalEntry::Everyone)
+    let grants: Vec<Grant> = new
+        .iter()
+        .filter(is_same)
+        .map(|new| Grant {
+            actions: covered(&new.actions, &actions, false),
+            people: named(&new.principals, &people),
+            resources: covered(&new.resources, &resources, true),
+        })
+        .collect();
+    let triples = [actions.len(), people.len(), resources.len(), grants.len()];
+    let is_few = triples.iter().try_fold(1, |all: usize, it| all.checked_mul(*it));
+    let is_few = is_few.is_some_and(|all| all <= TRIPLES_MAX);
+    let has = |flags: &[bool], i: usize| flags.get(i) == Some(&true);
+    let is_kept = |action: usize| {
+        let mut grants = grants.iter().filter(|grant| has(&grant.actions, action));
+        if !is_few {
+            return grants
+                .any(|grant| !grant.people.contains(&false) && !grant.resources.contains(&false));
+        }
+        (0..people.len()).all(|who| {
+            (0..resources.len()).all(|on| {
+                grants.clone().any(|grant| has(&grant.people, who) && has(&grant.resources, on))
+            })
         })
     };
-    let mut found = Vec::new();
-    for action in old.actions.iter().flat_map(|element| &element.entries) {
-        let is_kept = old.principals.iter().flat_map(|it| &it.entries).all(|who| {
-            old.resources.iter().flat_map(|it| &it.entries).all(|resource| {
-                new.iter().any(|new| {
-                    covers_people(new, &who.text)
-                        && covers(&new.actions, &action.text, false)
-                        && covers(&new.resources, &resource.text, true)
-                })
-            })
-        });
-        if !is_kept {
-            found.push(action.text.clone());
-        }
-    }
-    found
+    let dropped = actions.iter().enumerate().filter(|(i, _)| !is_kept(*i));
+    dropped.map(|(_, text)| (*text).to_owned()).collect()
+}
+
+/// What a new statement covers of an old one, place by place.
+struct Grant {
+    actions: Vec<bool>,
+    people: Vec<bool>,
+    resources: Vec<bool>,
+}
+
+fn texts<T>(elements: &[Element<T>]) -> Vec<&str> {
+    elements.iter().flat_map(|element| &element.entries).map(|it| it.text.as_str()).collect()
+}
+
+fn named(elements: &[Element<PrincipalEntry>], people: &[&str]) -> Vec<bool> {
+    let entries = elements.iter().filter(|it| !it.is_negated).flat_map(|it| &it.entries);
+    let is_everyone = entries.clone().any(|it| it.value == PrincipalEntry::Everyone);
+    let texts: BTreeSet<&str> = entries.map(|it| it.text.as_str()).collect();
+    people.iter().map(|text| is_everyone || texts.contains(text)).collect()
 }
 
 fn is_same_condition(old: &[Condition], new: &[Condition]) -> bool {
@@ -263,18 +292,22 @@ fn is_same_condition(old: &[Condition], new: &[Condition]) -> bool {
     old.iter().map(key).collect::<Vec<_>>() == new.iter().map(key).collect::<Vec<_>>()
 }
 
-/// Whether a list has a text, or a pattern that covers it.
-fn covers<T>(elements: &[Element<T>], text: &str, has_case: bool) -> bool {
+/// Which texts a list has, or covers by a pattern.
+fn covered<T>(elements: &[Element<T>], texts: &[&str], has_case: bool) -> Vec<bool> {
     let fold = |text: &str| if has_case { text.to_owned() } else { text.to_ascii_lowercase() };
-    let text = fold(text);
-    elements.iter().filter(|element| !element.is_negated).flat_map(|it| &it.entries).any(|entry| {
-        let pattern = fold(&entry.text);
-        if pattern == text || pattern == "*" {
-            return true;
-        }
-        let is_open = pattern.contains('*') && !pattern.contains(['?', '$']);
-        let parsed = Pattern::new(&pattern, Wildcards::Active, Variables::Nowhere);
-        is_open
-            && matches!(parsed.expand(0, |_| Single::None), Expanded::Symbols(it) if glob(&it, &text))
-    })
+    let entries = elements.iter().filter(|it| !it.is_negated).flat_map(|it| &it.entries);
+    let listed: BTreeSet<String> = entries.map(|entry| fold(&entry.text)).collect();
+    let is_open = |text: &&String| text.contains('*') && !text.contains(['?', '$']);
+    let patterns = listed.iter().filter(is_open);
+    let patterns: Vec<Pattern> =
+        patterns.map(|it| Pattern::new(it, Wildcards::Active, Variables::Nowhere)).collect();
+    let is_few = patterns.len().saturating_mul(texts.len()) <= COMPARISONS_MAX;
+    let is_all = listed.contains("*");
+    let covers = |text: &&str| {
+        let text = fold(text);
+        is_all
+            || listed.contains(&text)
+            || (is_few && patterns.iter().any(|pattern| glob(pattern.symbols(), &text)))
+    };
+    texts.iter().map(covers).collect()
 }

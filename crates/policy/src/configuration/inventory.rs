@@ -4,7 +4,6 @@ use stocktake_core::column::{OPTIONAL_FIELDS, optional_field};
 use stocktake_core::configuration::{ConfigurationId, ReportFormat};
 use stocktake_core::finding::{Dialect, Level};
 
-use crate::nearest::nearest;
 use crate::patch::replace;
 use crate::rules::{CF100, CF120, CF121};
 use crate::sink::Draft;
@@ -251,7 +250,8 @@ fn fields(walk: &mut Walk, node: &Node, pointer: &str, found: &mut Inventory) {
         if optional_field(text, dialect).is_none() {
             let message = format!("there is no optional field `{}`", inline(text));
             let draft = Draft::new(CF100, &pointer, message).value(item);
-            walk.add(match nearest(text, known.clone()) {
+            let meant = walk.meant(text, known.clone());
+            walk.add(match meant {
                 Some(meant) => draft.suggest(&meant.into()).patch(vec![replace(&pointer, meant)]),
                 None => draft,
             });

@@ -2,9 +2,10 @@
 
 use stocktake_core::finding::Dialect;
 
+use crate::lint::SEARCHES_MAX;
 use crate::nearest::nearest;
 use crate::rules::CF100;
-use crate::sink::Draft;
+use crate::sink::{Draft, FINDINGS_MAX};
 use crate::tree::{Node, child, inline};
 
 /// Whether a member may be left out.
@@ -20,15 +21,31 @@ pub(super) struct Walk {
     /// Whether the document will be applied by Terraform's provider for AWS.
     pub(super) is_terraform: bool,
     pub(super) drafts: Vec<Draft>,
+    searches_left: usize,
 }
+
+/// The most findings that are kept: as many as are told, and one that tells that there are more.
+const DRAFTS_MAX: usize = FINDINGS_MAX + 1;
 
 impl Walk {
     pub(super) fn new(dialect: Dialect, is_terraform: bool) -> Self {
-        Self { dialect, is_terraform, drafts: Vec::new() }
+        Self { dialect, is_terraform, drafts: Vec::new(), searches_left: SEARCHES_MAX }
     }
 
     pub(super) fn add(&mut self, draft: Draft) {
-        self.drafts.push(draft);
+        if self.drafts.len() < DRAFTS_MAX {
+            self.drafts.push(draft);
+        }
+    }
+
+    /// The known name that was probably meant.
+    pub(super) fn meant<'a>(
+        &mut self,
+        text: &str,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        self.searches_left = self.searches_left.checked_sub(1)?;
+        nearest(text, names)
     }
 
     /// A value that its place does not take.
@@ -68,7 +85,7 @@ impl Walk {
             } else if !is_open {
                 let message = format!("there is no member `{}`", inline(name));
                 let draft = Draft::new(CF100, &place, message).value(value);
-                let meant = nearest(name, known.iter().map(|(known, _)| *known));
+                let meant = self.meant(name, known.iter().map(|(known, _)| *known));
                 self.add(match meant {
                     Some(meant) => draft.suggest(&meant.into()),
                     None => draft,
@@ -96,7 +113,7 @@ impl Walk {
         let allowed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
         let message = format!("`{}` is not among the values of the dialect", inline(text));
         let meant = words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
-        let meant = meant.or_else(|| nearest(text, words.iter().copied()));
+        let meant = meant.or_else(|| self.meant(text, words.iter().copied()));
         let draft = Draft::new(CF100, pointer, message).value(node).allowed(allowed.join(", "));
         self.add(match meant {
             Some(meant) => {

@@ -119,6 +119,9 @@ fn grants<'a>(lint: &Lint<'a>) -> Vec<(&'a str, &'a Statement)> {
 /// The most pairs of resources that are compared; of more it is taken that some meet.
 const PAIRS_MAX: usize = 64;
 
+/// The most steps of one such comparison; of longer patterns it is taken that they meet.
+const STEPS_MAX: usize = 1 << 20;
+
 /// Whether two statements may be about one resource.
 fn share_resources(one: &Statement, other: &Statement) -> bool {
     let patterns = |statement: &Statement| -> Option<Vec<Vec<Symbol>>> {
@@ -137,7 +140,10 @@ fn share_resources(one: &Statement, other: &Statement) -> bool {
     };
     let (Some(one), Some(other)) = (patterns(one), patterns(other)) else { return true };
     one.len() * other.len() > PAIRS_MAX
-        || one.iter().any(|one| other.iter().any(|other| meet(one, other)))
+        || one.iter().any(|one| {
+            let is_long = |other: &[Symbol]| one.len().saturating_mul(other.len()) > STEPS_MAX;
+            other.iter().any(|other| is_long(other) || meet(one, other))
+        })
 }
 
 /// What is known of any service that writes.

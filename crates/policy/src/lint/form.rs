@@ -1,6 +1,6 @@
 //! Versions, ids, and which elements stand together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stocktake_core::finding::{Dialect, Level};
 
@@ -112,6 +112,7 @@ fn sids(lint: &mut Lint<'_>) {
     }
     let level = if lint.is(DocumentKind::IdentityPolicy) { Level::Error } else { Level::Warning };
     let mut before = BTreeSet::new();
+    let mut numbers = BTreeMap::new();
     let sids = policy.statements.iter().filter_map(|statement| statement.sid.as_deref());
     let mut kept: BTreeSet<String> = sids.map(str::to_owned).collect();
 
@@ -126,10 +127,13 @@ fn sids(lint: &mut Lint<'_>) {
             (true, false) => format!("`{}` is the id of two statements", inline(sid)),
         };
         let plain: String = sid.chars().filter(char::is_ascii_alphanumeric).collect();
-        let free = (0..=policy.statements.len())
-            .map(|i| if i == 0 { plain.clone() } else { format!("{plain}{i}") })
-            .find(|sid| !kept.contains(sid))
-            .unwrap_or_default();
+        // The numbers that were tried for the same text before are taken.
+        let tried = numbers.entry(plain.clone()).or_insert(0_usize);
+        let mut free = if *tried == 0 { plain.clone() } else { format!("{plain}{tried}") };
+        while kept.contains(&free) {
+            *tried += 1;
+            free = format!("{plain}{tried}");
+        }
         kept.insert(free.clone());
         let draft = Draft::new(PC008, &pointer, message).value(quoted(lint.root, &pointer));
         let draft = draft.level(level).suggest(&free.as_str().into());

@@ -7,6 +7,7 @@ use stocktake_core::finding::Level;
 
 use crate::condition::{Operator, Set};
 use crate::fold;
+use crate::input::DocumentKind;
 use crate::lint::{covers_some, is_named, name_part};
 use crate::model::{Policy, Statement};
 use crate::patch::{add, at, replace};
@@ -47,7 +48,26 @@ pub(super) fn check(bench: &mut Bench<'_>, writes: &[JudgedRequest]) {
             wide(bench, policy, statement);
         }
     }
+    of_role(bench);
     protection(bench, &policies);
+}
+
+/// Judges the policies of the role that writes in Tencent Cloud.
+fn of_role(bench: &mut Bench<'_>) {
+    if !bench.jobs.iter().any(|job| job.writer == Writer::CosRole) {
+        return;
+    }
+    for policy in bench.role.clone().unwrap_or_default() {
+        if policy.kind == DocumentKind::TrustPolicy {
+            continue;
+        }
+        for statement in policy.statements.iter().filter(|statement| statement.allows) {
+            let mut actions = statement.actions.iter().flat_map(|element| &element.entries);
+            if actions.any(|entry| is_named(&entry.value, "PutObject")) {
+                wide(bench, &policy, statement);
+            }
+        }
+    }
 }
 
 /// Whether a statement is for a writer of AWS, or names what is taken for one.
@@ -183,7 +203,9 @@ fn wide(bench: &mut Bench<'_>, policy: &Policy, statement: &Statement) {
         element.entries.iter().partition(|entry| is_wide(&entry.text));
     let acts_on_objects = statement.actions.iter().all(|actions| {
         !actions.is_negated
-            && actions.entries.iter().all(|entry| !is_named(&entry.value, "ListBucket"))
+            && actions.entries.iter().all(|entry| {
+                !["ListBucket", "GetBucket"].iter().any(|name| is_named(&entry.value, name))
+            })
     });
     let is_for_writer_alone = statement
         .principals
