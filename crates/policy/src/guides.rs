@@ -1,6 +1,7 @@
 //! The examples of the providers' guides, for made-up buckets: what must be told of each, and what must not.
 
 mod coreweave;
+mod coverage;
 mod others;
 
 use serde_json::{Value as Json, json};

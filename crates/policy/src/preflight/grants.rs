@@ -241,19 +241,18 @@ fn protection(bench: &mut Bench<'_>, policies: &[Arc<Policy>]) {
         return;
     }
     let mut denies = policies.iter().flat_map(|policy| &policy.statements).filter(|it| !it.allows);
-    let is_kept = denies.clone().any(|statement| {
-        statement
-            .actions
-            .iter()
-            .flat_map(|element| &element.entries)
-            .any(|entry| is_named(&entry.value, "DeleteObject"))
-    });
-    let is_encrypted = denies.any(|statement| {
+    let is_of_plain_connections = |statement: &Statement| {
         statement.conditions.iter().any(|condition| {
             fold::same(&condition.key, "aws:SecureTransport")
                 && condition.values.iter().any(|value| value.text.eq_ignore_ascii_case("false"))
         })
+    };
+    let is_kept = denies.clone().any(|statement| {
+        let mut actions = statement.actions.iter().flat_map(|element| &element.entries);
+        !is_of_plain_connections(statement)
+            && actions.any(|entry| is_named(&entry.value, "DeleteObject"))
     });
+    let is_encrypted = denies.any(is_of_plain_connections);
     let message = match (is_kept, is_encrypted) {
         (true, true) => return,
         (false, true) => "no statement denies that reports are deleted",
