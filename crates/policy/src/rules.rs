@@ -121,3 +121,61 @@ rules! {
 pub(crate) fn is_fatal(code: &str) -> bool {
     RULES.iter().any(|rule| rule.is_fatal && rule.code == code)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const PAGES: [&str; 2] = [
+        include_str!("../../../docs/rules/policies.md"),
+        include_str!("../../../docs/rules/deliveries.md"),
+    ];
+
+    /// The headings of a page, each with its code, and the line of its levels where it has one.
+    fn headings(page: &str) -> Vec<(String, Option<String>)> {
+        let mut found: Vec<(String, Option<String>)> = Vec::new();
+        for line in page.lines() {
+            if let Some(heading) = line.strip_prefix("## ").filter(|it| it.contains(": ")) {
+                found.push((heading.to_owned(), None));
+            } else if let (Some(levels), Some((_, last))) =
+                (line.strip_prefix("**Levels.** "), found.last_mut())
+            {
+                *last = Some(levels.to_owned());
+            }
+        }
+        found
+    }
+
+    fn levels(rule: &Rule) -> String {
+        let word = |dialect| match rule.level(dialect) {
+            Some(Level::Error) => "error",
+            Some(Level::Warning) => "warning",
+            Some(Level::Security) => "security",
+            Some(Level::Info) => "info",
+            None => "none",
+        };
+        let [aws, coreweave, cos] = [Dialect::Aws, Dialect::Coreweave, Dialect::Cos].map(word);
+        format!("aws: {aws}; coreweave: {coreweave}; cos: {cos}.")
+    }
+
+    #[test]
+    fn every_rule_is_documented_with_its_levels_and_the_reverse() {
+        let row = |rule: &&Rule| format!("{}: {}", rule.code, rule.title);
+        // Those of configurations have their headings where `inventory-config` has its own.
+        let index = headings(include_str!("../../../docs/RULES.md"));
+        let is_of_index = |rule: &&&Rule| index.iter().any(|(it, _)| it.starts_with(rule.code));
+        let of_index: Vec<&str> = RULES.iter().filter(is_of_index).map(|it| it.code).collect();
+        assert_eq!(of_index, ["CF100", "CF110", "CF111", "CF120", "CF130"]);
+        for rule in RULES.iter().filter(is_of_index) {
+            assert!(index.iter().any(|(heading, _)| *heading == row(rule)), "{}", row(rule));
+        }
+        let pages: Vec<_> = PAGES.into_iter().flat_map(headings).collect();
+        let documented: BTreeSet<(String, Option<String>)> = pages.iter().cloned().collect();
+        assert_eq!(documented.len(), pages.len(), "a heading is there twice");
+        let rows = RULES.iter().filter(|rule| !is_of_index(rule));
+        let rows: BTreeSet<_> = rows.map(|rule| (row(rule), Some(levels(rule)))).collect();
+        assert_eq!(documented, rows);
+    }
+}
