@@ -4,6 +4,8 @@
 
 mod arguments;
 mod assembly;
+mod check;
+mod excerpt;
 mod explain;
 mod http;
 mod inventory;
@@ -102,6 +104,7 @@ fn dispatch(
         Command::Serve(arguments) => serve::serve(&arguments, environment, runtime),
         Command::Inventory(command) => inventory::run(&command, environment, runtime, stderr),
         Command::Runs(command) => runs::run(&command, environment, runtime, stderr),
+        Command::Check(command) => check::run(&command, environment, runtime),
         Command::Explain(arguments) => explain::run(&arguments, environment, runtime),
     }
 }

@@ -9,6 +9,7 @@
 
 mod bench_table;
 mod cases;
+mod check;
 mod commands;
 mod conformance;
 mod consumers;

@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 #![expect(clippy::doc_markdown, reason = "these comments are help texts, which are no Markdown")]
 
+mod check;
 mod engine;
 mod explain;
 mod http;
@@ -13,6 +14,9 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stocktake_core::finding::Dialect;
 
+pub(super) use check::{
+    CheckCommand, ConfigArguments, FormatName, OutputArguments, PolicyArguments,
+};
 pub(super) use engine::EngineArguments;
 pub(super) use explain::ExplainArguments;
 pub(super) use http::HttpArguments;
@@ -68,6 +72,9 @@ pub(super) enum Command {
     /// Start, list, show or cancel runs, or tell when the next one is
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// Check access policies and configurations before they are applied
+    #[command(subcommand)]
+    Check(CheckCommand),
     /// Tell which statement of policies decides a request, and why
     Explain(ExplainArguments),
 }
@@ -263,6 +270,7 @@ impl Command {
                 | InventoryCommand::Delete { place, .. },
             ) => place.json,
             Self::Runs(command) => command.wants_json(),
+            Self::Check(command) => command.wants_json(),
             Self::Explain(explain) => explain.json,
         }
     }
