@@ -2,6 +2,7 @@
 
 mod api;
 mod guides;
+mod policy;
 
 use std::io::Write as _;
 use std::net::TcpStream;
