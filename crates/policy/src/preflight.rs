@@ -213,12 +213,14 @@ impl<'a> Bench<'a> {
         let mut all = Vec::new();
         let mut drafts: Vec<Option<(Arc<str>, Draft)>> = drafts.into_iter().map(Some).collect();
         for (name, findings) in order {
-            let mut sink = Sink::resume(&name, dialect, findings);
+            // First, so that however much is wrong with a document, what is refused is told.
+            let mut sink = Sink::new(&name, dialect);
             for draft in &mut drafts {
                 if let Some((_, draft)) = draft.take_if(|(document, _)| *document == name) {
                     sink.add(draft);
                 }
             }
+            sink.extend(findings);
             let mut findings = sink.finish();
             // A denial that a document alone shows is found by its verdict too.
             findings.dedup_by(|one, other| {

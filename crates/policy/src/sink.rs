@@ -73,6 +73,11 @@ impl<'a> Sink<'a> {
         Self { document, dialect, findings }
     }
 
+    /// Adds findings that were made before, which are no more than are told of a document.
+    pub(crate) fn extend(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+    }
+
     /// Reports a breach of a rule, if the dialect has that rule.
     pub(crate) fn report(
         &mut self,

@@ -10,9 +10,12 @@ use flate2::{Compression, write::GzEncoder};
 use inventory_config::{Syntax, check};
 use stocktake_core::column::{COLUMNS, Column};
 use stocktake_core::configuration::{Configuration, ReportFormat};
-use stocktake_core::finding::{Dialect, Level};
+use stocktake_core::finding::{Dialect, Level, VALUE_CHARS_MAX};
 use stocktake_formats::{FileSchema, Reader, Schema};
-use stocktake_policy::{Document, DocumentKind, explain_line, parse};
+use stocktake_policy::{
+    BucketRole, Decision, Delivery, Document, DocumentKind, Options, Principal, Replacement,
+    compare, explain_line, lint, parse, preflight,
+};
 use stocktake_sigv4::{Header, Request, Scope, Secret, UnixSeconds, verify};
 
 /// The most rows that a target reads of one file: a few bytes can stand for billions of nulls.
@@ -39,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "file_parquet", run: |input| data_file(input.to_vec(), ReportFormat::Parquet) },
     Target { name: "policy_document", run: policy },
     Target { name: "policy_question", run: question },
+    Target { name: "policy_delivery", run: delivery },
     Target { name: "signature", run: signature },
 ];
 
@@ -105,6 +109,96 @@ fn policy(document: &[u8]) {
             let points = tree.as_ref().is_none_or(|tree| tree.pointer(&finding.pointer).is_some());
             assert!(points, "{} points at nothing: {}", finding.code, finding.pointer);
         }
+    }
+    for kind in [
+        DocumentKind::BucketPolicy,
+        DocumentKind::IdentityPolicy,
+        DocumentKind::OrgPolicy,
+        DocumentKind::TrustPolicy,
+        DocumentKind::KeyPolicy,
+        DocumentKind::InventoryConfig,
+        DocumentKind::LoggingConfig,
+        DocumentKind::AuditSettings,
+    ] {
+        for dialect in [Dialect::Aws, Dialect::Coreweave, Dialect::Cos] {
+            linted(&Document { name: "policy".to_owned(), kind, text: text.clone() }, dialect);
+        }
+    }
+}
+
+/// Whatever is told of a document points into it, quotes no more than a part of it, and is the same each time.
+fn linted(document: &Document, dialect: Dialect) {
+    let options = Options {
+        bucket: Some("orbit".to_owned()),
+        tool: Some("terraform-aws".to_owned()),
+        ..Options::default()
+    };
+    let findings = lint(document, dialect, &options);
+    let tree = serde_json::from_str::<serde_json::Value>(&document.text).ok();
+    // Of members that are given twice, the tree has one.
+    let is_whole = !findings.iter().any(|finding| finding.code == "PC002");
+    for finding in &findings {
+        let points = tree.as_ref().is_none_or(|tree| tree.pointer(&finding.pointer).is_some());
+        assert!(points || !is_whole, "{} points at nothing: {}", finding.code, finding.pointer);
+        let quoted = finding.value.as_ref().map_or(0, |value| value.chars().count());
+        assert!(quoted <= VALUE_CHARS_MAX, "{} quotes {quoted} characters", finding.code);
+        assert!(!finding.message.chars().any(char::is_control), "{:?}", finding.message);
+    }
+    assert_eq!(findings, lint(document, dialect, &options));
+}
+
+/// A bucket's policy and a configuration, with an empty line between: what is allowed and what is told agree, and to put
+/// the same policy again takes nothing from anybody.
+fn delivery(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (policy, configuration) = text.split_once("\n\n").unwrap_or((&text, "{}"));
+    let document = |name: &str, kind, text: &str| Document {
+        name: name.to_owned(),
+        kind,
+        text: text.to_owned(),
+    };
+    for (dialect, kind) in [
+        (Dialect::Aws, DocumentKind::InventoryConfig),
+        (Dialect::Aws, DocumentKind::LoggingConfig),
+        (Dialect::Coreweave, DocumentKind::InventoryConfig),
+        (Dialect::Coreweave, DocumentKind::AuditSettings),
+        (Dialect::Cos, DocumentKind::InventoryConfig),
+    ] {
+        let bucket = document("policy", DocumentKind::BucketPolicy, policy);
+        let account = if dialect == Dialect::Coreweave { "0f3a9c" } else { "111122223333" };
+        let delivery = Delivery {
+            configurations: vec![document("configuration", kind, configuration)],
+            source: "harbor-data".to_owned(),
+            source_account: Some(account.to_owned()),
+            destination_account: Some(account.to_owned()),
+            source_policy: Some(vec![document("source", DocumentKind::BucketPolicy, policy)]),
+            destination_policy: Some(vec![bucket.clone()]),
+            identity: Some(Vec::new()),
+            managers: vec![Principal::named("arn:aws:iam::0f3a9c:coreweave/uq7m2", dialect)],
+            readers: vec![Principal::named("arn:aws:iam::111122223333:user/u", dialect)],
+            ..Delivery::default()
+        };
+        let report = preflight(&delivery, dialect, &Options::default());
+        let is_told = |codes: [&str; 2]| {
+            report.findings.iter().any(|finding| codes.contains(&finding.code.as_ref()))
+        };
+        let are_allowed = |judged: &[stocktake_policy::JudgedRequest]| {
+            judged.iter().all(|it| it.verdict.decision == Decision::Allowed)
+        };
+        assert_eq!(are_allowed(&report.writes), !is_told(["PC201", "PC204"]), "{dialect:?}");
+        assert_eq!(are_allowed(&report.manage), !is_told(["PC305", "PC305"]), "{dialect:?}");
+        let replacement = Replacement {
+            bucket: "harbor-data",
+            role: BucketRole::Source,
+            before: Some(&bucket),
+            after: Some(&bucket),
+            organization: None,
+            principals: &delivery.managers,
+        };
+        let comparison = compare(&replacement, dialect, &Options::default());
+        assert!(!comparison.locks_out, "the same policy locks out: {dialect:?}");
+        let is_dropped = comparison.findings.iter().any(|finding| finding.code == "PC303");
+        assert!(!is_dropped, "the same policy drops grants: {dialect:?}");
     }
 }
 

@@ -195,10 +195,11 @@ impl Bench<'_> {
         let bucket = Some(self.replacement.bucket.to_owned());
         let options = Options { bucket, ..self.options.clone() };
         let own = after.as_ref().map(|policy| lint_policy(policy, &options)).unwrap_or_default();
-        let mut sink = Sink::resume(&name, self.dialect, own);
+        let mut sink = Sink::new(&name, self.dialect);
         for draft in drafts {
             sink.add(draft);
         }
+        sink.extend(own);
         sink.finish()
     }
 }

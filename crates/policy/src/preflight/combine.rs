@@ -1,5 +1,7 @@
 //! One patch for each document.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use stocktake_core::finding::{Finding, Level};
 
@@ -15,24 +17,16 @@ pub(super) fn combine(findings: &[Finding]) -> Vec<DocumentPatch> {
         }
     }
     let patches = names.into_iter().filter_map(|document| {
-        let mut taken: Vec<Json> = Vec::new();
+        let mut taken = Taken::default();
         for level in [Level::Error, Level::Warning, Level::Security, Level::Info] {
             let of_level = |it: &&Finding| it.document == document && it.level == level;
             for finding in findings.iter().filter(of_level) {
                 let patch = finding.patch.as_deref();
-                let Some(operations) =
-                    patch.and_then(|it| serde_json::from_str::<Vec<Json>>(it).ok())
-                else {
-                    continue;
-                };
-                let fits =
-                    |new: &Json| !moves_items(new) && taken.iter().all(|old| is_apart(old, new));
-                if operations.iter().all(fits) {
-                    taken.extend(operations);
-                }
+                let operations = patch.and_then(|it| serde_json::from_str::<Vec<Json>>(it).ok());
+                taken.take(operations.unwrap_or_default());
             }
         }
-        let patch = Json::Array(taken).to_string();
+        let patch = Json::Array(taken.operations).to_string();
         (patch != "[]").then(|| DocumentPatch { document: document.to_owned(), patch })
     });
     patches.collect()
@@ -48,22 +42,57 @@ fn moves_items(operation: &Json) -> bool {
     text(operation, "op") == "remove" && last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether two operations concern different places.
-fn is_apart(one: &Json, other: &Json) -> bool {
-    let places = |operation: &'_ Json| -> Vec<String> {
-        let all = [text(operation, "path"), text(operation, "from")];
-        all.into_iter().filter(|it| !it.is_empty()).map(str::to_owned).collect()
-    };
-    let is_within = |inner: &str, outer: &str| {
-        inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
-    };
-    places(one).iter().all(|one| {
-        places(other).iter().all(|other| {
-            // Several may be appended to one list, unless they are the same.
-            let are_appended = one.ends_with("/-") && one == other;
-            are_appended || !(is_within(one, other) || is_within(other, one))
-        })
-    }) && one != other
+/// The places that an operation concerns.
+fn places(operation: &Json) -> impl Iterator<Item = &str> {
+    [text(operation, "path"), text(operation, "from")].into_iter().filter(|it| !it.is_empty())
+}
+
+/// Operations that concern places apart from each other.
+#[derive(Default)]
+struct Taken {
+    operations: Vec<Json>,
+    places: BTreeSet<String>,
+    appended: BTreeSet<String>,
+}
+
+impl Taken {
+    /// Takes the operations of one patch, if all of them fit.
+    fn take(&mut self, operations: Vec<Json>) {
+        if !operations.iter().all(|it| self.fits(it)) {
+            return;
+        }
+        for operation in operations {
+            self.places.extend(places(&operation).map(str::to_owned));
+            if text(&operation, "path").ends_with("/-") {
+                self.appended.insert(operation.to_string());
+            }
+            self.operations.push(operation);
+        }
+    }
+
+    fn fits(&self, operation: &Json) -> bool {
+        !moves_items(operation)
+            && places(operation).all(|place| self.is_apart(place))
+            && !self.appended.contains(&operation.to_string())
+    }
+
+    /// Whether a place is none of those that are taken, is in none of them and has none of them in it. Several values may
+    /// be appended to one list.
+    fn is_apart(&self, place: &str) -> bool {
+        let mut outer = place;
+        while let Some((parent, _)) = outer.rsplit_once('/') {
+            if self.places.contains(parent) {
+                return false;
+            }
+            outer = parent;
+        }
+        if place.ends_with("/-") {
+            return true;
+        }
+        let below = format!("{place}/");
+        let mut next = self.places.range(below.clone()..);
+        !self.places.contains(place) && !next.next().is_some_and(|it| it.starts_with(&below))
+    }
 }
 
 #[cfg(test)]
