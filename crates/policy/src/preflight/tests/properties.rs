@@ -114,6 +114,60 @@ fn policy(dialect: Dialect) -> impl Strategy<Value = String> {
     })
 }
 
+/// Statements of Tencent Cloud: of a bucket's policy with principals, of a role or user without.
+fn tencent(has_principals: bool) -> impl Strategy<Value = String> {
+    let bucket = "qcs::cos:ap-guangzhou:uid/1250000001:tide-reports-1250000001";
+    let source = "qcs::cos:ap-guangzhou:uid/1250000001:tide-1250000001";
+    let resources = [
+        "*".to_owned(),
+        format!("{bucket}/*"),
+        format!("{bucket}/inv/*"),
+        format!("{bucket}/inv/1250000001/tide/*"),
+        bucket.to_owned(),
+        source.to_owned(),
+        format!("{source}/*"),
+    ];
+    let actions = [
+        json!("cos:*"),
+        json!("name/cos:PutObject"),
+        json!(["name/cos:*Upload*", "cos:UploadPart", "cos:PutObject", "cos:ListParts"]),
+        json!(["cos:*BucketInventory", "cos:GetBucket"]),
+        json!("name/sts:AssumeRole"),
+        json!("cos:GetObject"),
+    ];
+    let principals = [
+        json!({"qcs": ["*"]}),
+        json!({"service": "cos.cloud.tencent.com"}),
+        json!({"qcs": ["qcs::cam::uin/100000000001:uin/100000000011"]}),
+        json!({"qcs": ["qcs::cam::uin/100000000001:uin/100000000001"]}),
+    ];
+    let conditions = [
+        json!(null),
+        json!({"ip_equal": {"qcs:ip": "10.0.0.0/8"}}),
+        json!({"string_equal_if_exist": {"cos:x": "y"}}),
+    ];
+    let statement = (
+        prop::sample::select(resources.to_vec()),
+        prop::sample::select(actions.to_vec()),
+        prop::sample::select(principals.to_vec()),
+        prop::sample::select(conditions.to_vec()),
+        prop::bool::weighted(0.85),
+    )
+        .prop_map(move |(resource, action, principal, condition, allows)| {
+            let effect = if allows { "allow" } else { "deny" };
+            let mut statement = json!({"effect": effect, "action": action, "resource": resource});
+            if has_principals {
+                statement["principal"] = principal;
+            }
+            if !condition.is_null() {
+                statement["condition"] = condition;
+            }
+            statement
+        });
+    prop::collection::vec(statement, 1..4)
+        .prop_map(|all| json!({"version": "2.0", "statement": all}).to_string())
+}
+
 fn is_any_sound(
     delivery: Delivery,
     destination: &str,
@@ -145,5 +199,37 @@ proptest! {
     #[test]
     fn findings_and_verdicts_of_aws_agree(destination in policy(Aws), source in prop::option::of(policy(Aws))) {
         is_any_sound(aws(), &destination, source, false, Aws);
+    }
+
+    #[test]
+    fn findings_and_verdicts_of_tencent_agree(
+        destination in tencent(true),
+        source in prop::option::of(tencent(true)),
+        trust in tencent(true),
+        attached in prop::collection::vec(tencent(false), 0..3),
+        own in prop::option::of(tencent(false)),
+    ) {
+        let configuration = json!({"Id": "daily", "IsEnabled": true, "IncludedObjectVersions": "All",
+            "Destination": {"COSBucketDestination": {"Bucket": "qcs::cos:ap-guangzhou::tide-reports-1250000001",
+                "Format": "CSV", "Prefix": "inv"}}, "Schedule": {"Frequency": "Daily"}});
+        let named = |(i, text): (usize, &String)| document(&format!("role-{i}"), DocumentKind::CamPolicy, text);
+        let mut role: Vec<Document> = attached.iter().enumerate().map(named).collect();
+        role.push(document("trust", DocumentKind::TrustPolicy, &trust));
+        let user = Principal::named("qcs::cam::uin/100000000001:uin/100000000011", Cos);
+        let owner = Some("100000000001".to_owned());
+        let delivery = Delivery {
+            configurations: vec![document("k", DocumentKind::InventoryConfig, &configuration.to_string())],
+            source: "tide-1250000001".to_owned(),
+            source_account: owner.clone(),
+            destination_account: owner,
+            role: Some(role),
+            identity: own.map(|text| vec![document("own", DocumentKind::CamPolicy, &text)]),
+            managers: vec![user.clone()],
+            readers: vec![user],
+            source_region: Some("ap-guangzhou".to_owned()),
+            destination_region: Some("ap-guangzhou".to_owned()),
+            ..Delivery::default()
+        };
+        is_any_sound(delivery, &destination, source, false, Cos);
     }
 }
