@@ -13,6 +13,7 @@ mod folder;
 mod gateway;
 mod growth;
 mod http;
+mod policy;
 #[path = "../../host/src/engine/samples.rs"]
 #[expect(
     dead_code,
@@ -42,6 +43,7 @@ One table of all parts, or of these:
   writer    report-writer as a component against the same code compiled natively
   memory    peak memory of one invocation that writes one file
   growth    time, memory and calls to the store for ten thousand to ten million objects
+  policy    decisions, lint and pre-flight of policies, natively and as a component, and lint against parliament
   folder    whole reports of a folder of 100,000 files against find, rclone, pyarrow and duckdb
   gateway   whole reports of a bucket of 100,000 objects on Ceph's gateway against rclone, the AWS CLI, pyarrow
             and duckdb
@@ -50,7 +52,8 @@ One table of all parts, or of these:
 ";
 
 /// The parts, in the order of the table.
-const PARTS: [&str; 7] = ["call", "writer", "memory", "growth", "folder", "gateway", "http"];
+const PARTS: [&str; 8] =
+    ["call", "writer", "memory", "growth", "policy", "folder", "gateway", "http"];
 
 /// The formats of reports.
 const FORMATS: [&str; 3] = ["CSV", "ORC", "Parquet"];
@@ -170,6 +173,7 @@ fn arms(wanted: &Wanted, scratch: &Path) -> Result<Vec<Arm>> {
             "writer" => writer::arms(&machine),
             "memory" => writer::memory_arms(&machine),
             "growth" => growth::arms(&machine),
+            "policy" => policy::arms(&machine, &scratch.join("policy"))?,
             "folder" => folder::arms(&scratch.join("folder"))?,
             "gateway" => gateway::arms(&scratch.join("gateway"))?,
             _ => http::arms(&scratch.join("http"))?,
