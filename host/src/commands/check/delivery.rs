@@ -196,7 +196,12 @@ impl Assembled {
     fn bucket_policy(&mut self, read: Read) -> Result<(), CommandError> {
         let named = form::buckets(&read.source.text);
         let names_source = named.contains(&self.delivery.source);
-        let names_destination = named.iter().any(|name| self.destinations.contains(name));
+        // Where reports go is not known of a configuration that cannot be used.
+        let names_destination = if self.destinations.is_empty() {
+            !names_source
+        } else {
+            named.iter().any(|name| self.destinations.contains(name))
+        };
         let is_one_bucket = self.destinations.contains(&self.delivery.source);
         let (is_source, is_destination) = match read.word {
             Some(Word::Source) => (true, false),

@@ -1,7 +1,11 @@
 //! What the codes of findings mean, from the documents that explain them.
 
 /// Where they are in the repository, and what they say: it is said there, and nowhere else.
-const DOCUMENTS: [(&str, &str); 1] = [("docs/RULES.md", include_str!("../../../../docs/RULES.md"))];
+const DOCUMENTS: [(&str, &str); 3] = [
+    ("docs/RULES.md", include_str!("../../../../docs/RULES.md")),
+    ("docs/rules/policies.md", include_str!("../../../../docs/rules/policies.md")),
+    ("docs/rules/deliveries.md", include_str!("../../../../docs/rules/deliveries.md")),
+];
 
 /// What is documented of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +51,13 @@ mod tests {
         assert_eq!(found.place, "docs/RULES.md#cf120-latest-is-not-a-choice-of-versions");
         assert!(found.text.starts_with("**Level**"), "{}", found.text);
         assert!(!found.text.contains("\n## "), "{}", found.text);
+        let (policy, delivery) = (documented("PC101").unwrap(), documented("PC201").unwrap());
+        assert!(policy.place.starts_with("docs/rules/policies.md#pc101-"), "{}", policy.place);
+        assert!(
+            delivery.place.starts_with("docs/rules/deliveries.md#pc201-"),
+            "{}",
+            delivery.place
+        );
         assert_eq!(documented("CF12"), None);
         assert_eq!(documented("XX999"), None);
     }

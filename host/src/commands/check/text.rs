@@ -95,15 +95,15 @@ impl Page {
             group = group.element(Shown::NOTE.message(whose));
         }
         match (patch, &finding.suggestion, &finding.patch) {
-            (PatchShown::Words, _, Some(patch)) if patch.chars().count() <= PATCH_CHARS_MAX => {
+            (PatchShown::None | PatchShown::Words, Some(suggestion), _) => {
+                group.element(Shown::HELP.message(format!("try `{}`", visible(suggestion))))
+            }
+            (PatchShown::Words, None, Some(patch)) if patch.chars().count() <= PATCH_CHARS_MAX => {
                 group.element(Shown::HELP.message(format!("apply the patch {}", visible(patch))))
             }
             (PatchShown::Words, ..) => {
                 let help = "a patch for this is in what `--format json` prints";
                 group.element(Shown::HELP.message(help))
-            }
-            (PatchShown::None, Some(suggestion), _) => {
-                group.element(Shown::HELP.message(format!("try `{}`", visible(suggestion))))
             }
             (PatchShown::None | PatchShown::Lines, ..) => group,
         }

@@ -157,7 +157,10 @@ fn several_changes_are_shown_where_they_are() {
     let patch = r#"[{"op":"replace","path":"/Statement/0/Action/1","value":"s3:ListBucket"},
         {"op":"replace","path":"/Version","value":"2008-10-17"}]"#;
     let one = Finding { patch: Some(patch.to_owned()), ..finding(Level::Error, "/Statement/0") };
-    check(POLICY, vec![one], expect![[r#"
+    check(
+        POLICY,
+        vec![one],
+        expect![[r#"
         error[PC110]: the action is of buckets, and no resource is one
          --> policy.json:4:5
           |
@@ -176,7 +179,8 @@ fn several_changes_are_shown_where_they_are() {
           |
 
         1 error in 1 file
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -146,7 +146,11 @@ fn operations_on_one_place_are_one_change() {
         {"op": "add", "path": "/a/-", "value": "ö"},
         {"op": "remove", "path": "/a/0"},
     ]);
-    check(r#"{"x": 1, "a": ["ä", "b"], "y": 2}"#, &patch, r#"{"x": 1, "a": ["b", "ü", "ö"], "y": 2}"#);
+    check(
+        r#"{"x": 1, "a": ["ä", "b"], "y": 2}"#,
+        &patch,
+        r#"{"x": 1, "a": ["b", "ü", "ö"], "y": 2}"#,
+    );
     let patch = json!([{"op": "remove", "path": "/0"}, {"op": "remove", "path": "/0"}]);
     check(r#"["ä", 1, "ä"]"#, &patch, r#"["ä"]"#);
 }
