@@ -11,7 +11,7 @@ mod wasmtime;
 use std::cell::RefCell;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::SystemTime;
 
@@ -68,9 +68,14 @@ pub(crate) fn arms(scratch: &Path) -> Result<Vec<Arm>> {
     match wasmtime::program() {
         Ok(program) => {
             let compiled = server::compile(&program, &file, scratch.join("gateway.cwasm"))?;
-            let (scratch, environment) = (scratch.to_owned(), environment.clone());
-            let start = move || server::wasmtime(&program, &scratch, &compiled, &environment);
-            arms.push(arm(&theirs, [Mark::Nothing, Mark::Nothing], Box::new(start)));
+            let reusing = format!("{theirs}, instances used again");
+            for (name, more) in [(&theirs, &[][..]), (&reusing, wasmtime::REUSE)] {
+                let (program, compiled) = (program.clone(), compiled.clone());
+                let (folder, environment) = (scratch.to_owned(), environment.clone());
+                let start =
+                    move || server::wasmtime(&program, &folder, &compiled, &environment, more);
+                arms.push(arm(name, [Mark::Nothing, Mark::Nothing], Box::new(start)));
+            }
         }
         Err(error) => {
             let row = Row::new(PART, theirs.as_str(), RATE, Mark::Nothing);

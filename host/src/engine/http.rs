@@ -80,21 +80,19 @@ impl Component {
         };
         let request = request.map(Full::new);
         let (sender, receiver) = oneshot::channel();
-        // Beside the call: a component cannot write its body to the end before somebody takes what it wrote. Ends when
-        // the instance is gone.
-        let collecting = tokio::spawn(collect(receiver));
-        let invoked = self
-            .invoke(capabilities, Some(limit), move |store, instance| {
-                Box::pin(async move {
-                    let mut view = store.data_mut().http();
-                    let request = view.new_incoming_request(Scheme::Http, request)?;
-                    let answer = view.new_response_outparam(sender)?;
-                    let guest = indices.load(&mut *store, instance)?;
-                    guest.call_handle(store, request, answer).await
-                })
+        let calling = self.invoke(capabilities, Some(limit), move |store, instance| {
+            Box::pin(async move {
+                let mut view = store.data_mut().http();
+                let request = view.new_incoming_request(Scheme::Http, request)?;
+                let answer = view.new_response_outparam(sender)?;
+                let guest = indices.load(&mut *store, instance)?;
+                guest.call_handle(store, request, answer).await
             })
-            .await?;
-        let answer = collecting.await.map_err(|broken| self.broke(broken))?;
+        });
+        // Beside the call, as a component cannot write its body to the end before somebody takes what it wrote; and in the
+        // same task, as another one would wake another thread. Ends when the instance is gone.
+        let (invoked, answer) = tokio::join!(calling, collect(receiver));
+        let invoked = invoked?;
         let answer = answer.map_err(|none| self.broke(none))?;
         Ok(invoked.map(|()| answer))
     }

@@ -95,9 +95,10 @@ pub(crate) fn wasmtime(
     scratch: &Path,
     compiled: &Path,
     environment: &Environment,
+    more: &[&str],
 ) -> Result<Server> {
     let mut command = Command::new(program);
-    command.args(["serve", "--addr", "127.0.0.1:0"]).args(super::wasmtime::SERVE);
+    command.args(["serve", "--addr", "127.0.0.1:0"]).args(super::wasmtime::SERVE).args(more);
     for (name, value) in environment {
         command.arg("--env").arg(format!("{name}={value}"));
     }

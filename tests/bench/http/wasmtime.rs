@@ -8,13 +8,17 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::root;
 
-/// What is compiled in: serving, and compiling ahead.
+/// What is compiled in: serving, which does not build without the rest, and compiling ahead.
 const FEATURES: &str =
-    "serve,compile,cranelift,pooling-allocator,parallel-compilation,component-model-async";
+    "serve,run,compile,cranelift,pooling-allocator,parallel-compilation,component-model-async";
 
 /// How `wasmtime compile` and `wasmtime serve` are told to go as fast as they can.
 pub(crate) const COMPILE: &[&str] = &["-O", "opt-level=2"];
 pub(crate) const SERVE: &[&str] = &["-S", "cli", "-O", "pooling-allocator"];
+
+/// How `wasmtime serve` is told to use an instance for several requests, one after the other. Its default for WASI 0.2 is a
+/// fresh one for each.
+pub(crate) const REUSE: &[&str] = &["--max-instance-reuse-count", "128"];
 
 /// The version of the runtime in `Cargo.lock`.
 pub(crate) fn version() -> Result<String> {
