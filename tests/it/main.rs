@@ -16,6 +16,7 @@ mod consumers;
 mod faults;
 mod fuzz;
 mod http;
+mod isolation;
 mod model;
 mod portability;
 mod provider;

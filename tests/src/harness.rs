@@ -13,6 +13,7 @@ pub mod python;
 pub mod random;
 pub mod report;
 pub mod runs;
+pub mod sample;
 pub mod tree;
 
 use std::time::Duration;

@@ -8,13 +8,11 @@ use std::time::Duration;
 use serde_json::Value;
 use stocktake_sigv4::sign::Signer;
 use stocktake_sigv4::{ContentSha256, Header, Request, Scope, Secret, UnixSeconds};
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
 
 use super::PATIENCE;
-use super::artefacts::root;
 use super::bench::{Bench, text};
 use super::process::Running;
+use super::sample;
 
 /// The access key id of the one who may call.
 pub const ACCESS_KEY: &str = "STOCKTAKETEST";
@@ -179,22 +177,12 @@ pub fn answering(after: Duration) -> Vec<u8> {
 
 /// A component of this body of `handle`.
 fn handler(world: &str, imports: &str, body: &str) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    for package in ["io", "clocks", "random", "filesystem", "sockets", "cli", "http"] {
-        resolve.push_dir(root().join("wit/deps").join(package)).unwrap();
-    }
-    let world = format!(
-        "package stocktake:sample; world sample {{ {world} export wasi:http/incoming-handler@0.2.0; }}"
-    );
-    let package = resolve.push_str("sample.wit", &world).unwrap();
-    let world = resolve.select_world(&[package], None).unwrap();
+    let world = format!("{world} export wasi:http/incoming-handler@0.2.0;");
     let core = format!(
         r#"(module {imports}
             (memory (export "memory") 1)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
             (func (export "wasi:http/incoming-handler@0.2.0#handle") (param i32 i32) {body}))"#
     );
-    let mut module = wat::parse_str(core).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+    sample::component(&world, &core)
 }
