@@ -10,6 +10,7 @@ mod explain;
 mod http;
 mod inventory;
 mod log;
+mod remote;
 mod report;
 mod run;
 mod runs;

@@ -1,5 +1,7 @@
 //! Runs from outside: started, listed, shown and cancelled, and when the next one is.
 
+mod beside;
+
 use std::cell::Cell;
 
 use serde_json::{Value, json};

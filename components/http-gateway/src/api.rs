@@ -24,7 +24,7 @@ const JSON: &str = "application/json";
 /// How large the body of a call may be.
 pub(crate) fn body_limit(method: &str, segments: &[String]) -> usize {
     match find(method, segments) {
-        Ok((Call::Validate, _)) => DOCUMENT_BYTES_MAX,
+        Ok((Call::Validate | Call::Start, _)) => DOCUMENT_BYTES_MAX,
         Ok((call, _)) if is_policy(call) => policy::BODY_BYTES_MAX,
         _ => SMALL_BYTES_MAX,
     }

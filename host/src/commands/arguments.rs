@@ -21,9 +21,10 @@ pub(super) use engine::EngineArguments;
 pub(super) use explain::ExplainArguments;
 pub(super) use http::HttpArguments;
 
+use crate::capabilities::Clock;
 use crate::config::limits;
 use crate::engines::MappedBucket;
-pub(super) use runs::{FirstReportName, RunsArguments, RunsCommand};
+pub(super) use runs::{FirstReportName, RemoteArguments, RunsArguments, RunsCommand};
 
 /// Inventory reports for any S3-compatible store.
 #[derive(Debug, Parser)]
@@ -255,6 +256,15 @@ impl HostArguments {
         };
         let writable = self.map.iter().map(move |one| bucket(one, false));
         writable.chain(self.map_read_only.iter().map(move |one| bucket(one, true)))
+    }
+
+    /// What components are told when they ask for the time.
+    pub(super) fn clock(&self) -> Clock {
+        self.now.map_or_else(Clock::system, Clock::starting_at)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.engine.deadline_seconds.map(Duration::from_secs)
     }
 }
 

@@ -50,8 +50,7 @@ impl Host {
         let data = settings.data_folder().ok_or_else(no_store)?;
         let engine = start_engine(&settings, flags.engine.no_cache, environment)?;
         let components = folder_of_components(&settings, environment);
-        let clock = flags.now.map_or_else(Clock::system, Clock::starting_at);
-        Ok(Self { settings, store, engine, components, data, clock })
+        Ok(Self { settings, store, engine, components, data, clock: flags.clock() })
     }
 
     /// Loads a component by its configured name.
@@ -86,6 +85,11 @@ impl Host {
         Err(anyhow!(error)
             .context(format!("the {role} bucket `{name}` cannot be used; {remedy}"))
             .into())
+    }
+
+    /// The folder of the database.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
     }
 
     /// What pure functions get: the time, and no engine at all.

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 
 use super::arguments::HttpArguments;
 use super::assembly::Host;
+use super::remote::{Notice, Posted};
 use super::{CommandError, Environment};
 use crate::capabilities::Capabilities;
 use crate::config::{HTTP_GATEWAY, HttpSettings, IdentitySettings, Secret, Settings, texts};
@@ -77,14 +78,15 @@ impl Gateway {
         Ok(Some(Self { listen, component, identities }))
     }
 
-    /// Begins to listen, and says where: one line of JSON on stdout.
+    /// Begins to listen, and says where: one line of JSON on stdout, and a note beside the database.
     ///
     /// Of all components only this one is given identities and an environment.
     pub(super) async fn open(
         self,
-        settings: &Settings,
+        host: &Host,
         capabilities: &Capabilities,
-    ) -> anyhow::Result<(HttpTrigger, TcpListener)> {
+    ) -> anyhow::Result<(HttpTrigger, TcpListener, Posted)> {
+        let settings = &host.settings;
         let listener = TcpListener::bind(self.listen).await.with_context(|| {
             format!(
                 "`{}` cannot be listened at; end what listens there, or name another place with --listen, with port 0 for a free one",
@@ -98,10 +100,12 @@ impl Gateway {
         };
         let options = HttpOptions { grace: settings.tasks.grace, ..settings.http.options };
         let address = listener.local_addr()?;
+        let posted = Notice::of(address, &settings.http.region).post(host.data())?;
         // A closed stdout is the choice of whoever started this; the log has the address too.
         drop(writeln!(std::io::stdout(), "{}", json!({ "listening": address.to_string() })));
         tracing::info!(%address, "listening");
-        Ok((HttpTrigger::new(self.component, capabilities, options), listener))
+        let trigger = HttpTrigger::new(self.component, capabilities, options);
+        Ok((trigger, listener, posted))
     }
 }
 

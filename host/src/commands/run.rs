@@ -2,11 +2,12 @@
 
 mod watch;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
+use serde_json::Value;
 use stocktake_capabilities::Condition;
 use stocktake_core::configuration::Configuration;
 use stocktake_core::run::{
@@ -37,7 +38,8 @@ pub(super) struct Summary {
     unlisted: u64,
     manifest: Option<ManifestPlace>,
     elapsed_seconds: f64,
-    peak_memory_bytes: usize,
+    /// Of the largest invocation; null where another process has made the report.
+    peak_memory_bytes: Option<usize>,
 }
 
 /// A run that was given up, and how far it had come.
@@ -138,11 +140,29 @@ pub(super) async fn execute(
         unlisted: record.counts.unlisted,
         manifest: record.manifest,
         elapsed_seconds: elapsed.as_secs_f64(),
-        peak_memory_bytes: outcome.peak_memory_bytes,
+        peak_memory_bytes: Some(outcome.peak_memory_bytes),
     })
 }
 
 impl Summary {
+    /// That of a run that has ended well, as `serve` shows it.
+    pub(super) fn of_shown(run: &Value, elapsed: Duration) -> anyhow::Result<Self> {
+        let count = |name| run.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let manifest = run.get("manifest").cloned().unwrap_or_default();
+        Ok(Self {
+            run: run.get("run").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            objects: count("written"),
+            bytes: count("bytes"),
+            rows_per_second: per_second(count("written"), elapsed),
+            data_files: count("files"),
+            report_bytes: count("report_bytes"),
+            unlisted: count("unlisted"),
+            manifest: serde_json::from_value(manifest)?,
+            elapsed_seconds: elapsed.as_secs_f64(),
+            peak_memory_bytes: None,
+        })
+    }
+
     /// Shows it to people, or as one line of JSON.
     pub(super) fn print(&self, as_json: bool) {
         if as_json {

@@ -1,22 +1,19 @@
-//! `stocktake runs`: starts, shows and cancels runs through the component that knows about them.
+//! `stocktake runs`: starts, shows and cancels runs, by the component that knows about them or a `serve` that has it.
 
-use std::time::SystemTime;
+mod opened;
+mod start;
 
 use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
-use stocktake_core::run::PlanInput;
-use stocktake_core::timestamp::Millis;
 use tokio::runtime::Runtime;
 
 use super::arguments::{RunsArguments, RunsCommand};
-use super::inventory::{answer, open, prepare, unknown};
+use super::assembly::read_document;
 use super::report::{print_json, print_line};
-use super::run::{execute, new_run_id};
 use super::{CommandError, Environment};
-use crate::capabilities::convert;
-use crate::config::{INVENTORY_CONFIG, REPORT_WRITER};
-use crate::engine::{CancelOutcome, StartOutcome};
+use crate::engine::CancelOutcome;
 use crate::progress::SharedStderr;
+use opened::Opened;
 
 pub(super) fn run(
     command: &RunsCommand,
@@ -25,41 +22,15 @@ pub(super) fn run(
     stderr: &SharedStderr,
 ) -> Result<(), CommandError> {
     match command {
-        RunsCommand::Start { of } => start(of, environment, runtime, stderr),
+        RunsCommand::Start { of } => start::start(of, None, environment, runtime, stderr),
+        RunsCommand::StartOnce { of, document } => {
+            let document = read_document(document)?;
+            start::start(of, Some(&document), environment, runtime, stderr)
+        }
         RunsCommand::List { of } => list(of, environment, runtime),
         RunsCommand::Show { of, run } => show(of, run, environment, runtime),
         RunsCommand::Cancel { of, run } => cancel(of, run, environment, runtime),
         RunsCommand::Next { of } => next(of, environment, runtime),
-    }
-}
-
-fn start(
-    of: &RunsArguments,
-    environment: &Environment,
-    runtime: &Runtime,
-    stderr: &SharedStderr,
-) -> Result<(), CommandError> {
-    let host = prepare(&of.place, environment, runtime)?;
-    let component = host.load(INVENTORY_CONFIG)?;
-    let writer = host.load(REPORT_WRITER)?;
-    let (capabilities, queue) = host.open()?;
-    let run = new_run_id().context("the system gives no random bytes")?;
-    let place = (of.place.bucket.as_str(), of.id.as_str());
-    match answer(runtime, component.call_start(&capabilities, place, &run))? {
-        StartOutcome::Started(tasks) => {
-            let task = tasks.first().context("the component starts a run without a task")?;
-            let plan: PlanInput =
-                serde_json::from_slice(&task.input).context("the run's plan cannot be read")?;
-            let work = execute(&host, writer, &capabilities, &queue, &plan, stderr);
-            runtime.block_on(work)?.print(of.place.json);
-            Ok(())
-        }
-        StartOutcome::NoSuchConfiguration => Err(unknown(&of.place, &of.id).into()),
-        StartOutcome::AlreadyRunning(run) => Err(anyhow!(
-            "the run {run} of `{}` is unfinished; `stocktake serve` goes on with it, `stocktake runs cancel` ends it",
-            of.id
-        )
-        .into()),
     }
 }
 
@@ -68,12 +39,10 @@ fn list(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(&of.place, environment, runtime)?;
-    let place = (of.place.bucket.as_str(), of.id.as_str());
+    let opened = Opened::open(of, environment, runtime)?;
     let mut cursor: Option<String> = None;
     loop {
-        let listing = component.call_list_runs(&capabilities, place, cursor.as_deref());
-        let page = answer(runtime, listing)?;
+        let page = opened.page(of, cursor.as_deref(), runtime)?;
         for run in &page.runs {
             if of.place.json {
                 print_line(run);
@@ -94,9 +63,7 @@ fn show(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(&of.place, environment, runtime)?;
-    let place = (of.place.bucket.as_str(), of.id.as_str());
-    let found = answer(runtime, component.call_get_run(&capabilities, place, run))?;
+    let found = Opened::open(of, environment, runtime)?.get(of, run, runtime)?;
     print_run(&found.ok_or_else(|| no_such_run(of, run))?, of.place.json)
 }
 
@@ -106,9 +73,7 @@ fn cancel(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(&of.place, environment, runtime)?;
-    let place = (of.place.bucket.as_str(), of.id.as_str());
-    match answer(runtime, component.call_cancel(&capabilities, place, run))? {
+    match Opened::open(of, environment, runtime)?.cancel(of, run, runtime)? {
         CancelOutcome::Cancelled(run) => print_run(&run, of.place.json),
         CancelOutcome::Ended(shown) => {
             let state = read(&shown)?;
@@ -127,10 +92,8 @@ fn next(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<(), CommandError> {
-    let (component, capabilities) = open(&of.place, environment, runtime)?;
-    let RunsArguments { place, id } = of;
-    let asking = component.call_next_run(&capabilities, &place.bucket, id);
-    let next = answer(runtime, asking)?.map(rfc3339);
+    let next = Opened::open(of, environment, runtime)?.next(of, runtime)?;
+    let RunsArguments { place, id, .. } = of;
     if place.json {
         print_json(&json!({ "bucket": place.bucket, "id": id, "next": next }));
         return Ok(());
@@ -143,11 +106,6 @@ fn next(
         )),
     }
     Ok(())
-}
-
-fn rfc3339(time: SystemTime) -> String {
-    let time = convert::system_time(time);
-    Millis::from_parts(time.seconds, time.nanoseconds).rfc3339()
 }
 
 fn read(run: &str) -> anyhow::Result<Value> {

@@ -59,9 +59,9 @@ pub(super) fn serve(
         );
         let answering = match gateway {
             Some(gateway) => {
-                let (trigger, listener) = gateway.open(&host.settings, &capabilities).await?;
+                let (trigger, listener, posted) = gateway.open(&host, &capabilities).await?;
                 let stop = stop.clone();
-                Some(tokio::spawn(async move { trigger.run(listener, stop).await }))
+                Some((tokio::spawn(async move { trigger.run(listener, stop).await }), posted))
             }
             None => None,
         };
@@ -69,8 +69,10 @@ pub(super) fn serve(
         let result = until_stopped(&tasks, stop, &switch, &mut signals).await;
         switch.drain();
         ticking.await.context("the clock broke down")?;
-        if let Some(answering) = answering {
+        if let Some((answering, posted)) = answering {
             answering.await.context("serving HTTP broke down")?;
+            // While the database is still ours, so that it is not somebody else's note.
+            drop(posted);
         }
         result
     })?;

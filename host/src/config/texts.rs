@@ -60,6 +60,17 @@ pub(crate) fn identity(text: &str) -> Result<IdentitySettings, String> {
     }
 }
 
+/// Reads `ACCESS-KEY:SECRET`, behind which an ARN may stand as in [`identity`]. The text is never shown again.
+pub(crate) fn keys(text: &str) -> Result<(String, String), String> {
+    let mut parts = text.splitn(3, ':');
+    match (parts.next(), parts.next()) {
+        (Some(access_key), Some(secret)) if !access_key.is_empty() && !secret.is_empty() => {
+            Ok((access_key.to_owned(), secret.to_owned()))
+        }
+        _ => Err("write ACCESS-KEY:SECRET, such as AKID:secret".to_owned()),
+    }
+}
+
 pub(super) fn check_word(what: &str, text: &str) -> Result<(), String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if (1..=WORD_CHARS_MAX).contains(&text.len()) && text.bytes().all(fits) {
@@ -83,6 +94,17 @@ mod tests {
         for text in ["", "AKID", "AKID:hidden", "AKID::arn", ":hidden:arn", "AKID:hidden:"] {
             let refused = identity(text).unwrap_err();
             assert!(refused.contains("ACCESS-KEY:SECRET:") && !refused.contains("hidden"));
+        }
+    }
+
+    #[test]
+    fn keys_are_an_identity_with_or_without_its_arn() {
+        let expected = Ok(("AKID".to_owned(), "s/e+c=".to_owned()));
+        assert_eq!(keys("AKID:s/e+c="), expected);
+        assert_eq!(keys("AKID:s/e+c=:arn:aws:iam::123456789012:user/a"), expected);
+        for text in ["", "AKID", ":hidden", "AKID:", "AKID::arn"] {
+            let refused = keys(text).unwrap_err();
+            assert!(refused.contains("ACCESS-KEY:SECRET") && !refused.contains("hidden"));
         }
     }
 

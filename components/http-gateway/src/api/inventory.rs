@@ -30,7 +30,7 @@ pub(super) fn respond(
         Call::Validate => validate(access, query, body),
         Call::Configuration => configuration(pass(access, Operation::GetInventory, parameters)?),
         Call::Runs => runs(pass(access, Operation::GetInventory, parameters)?, query),
-        Call::Start => start(pass(access, Operation::RunInventory, parameters)?),
+        Call::Start => start(pass(access, Operation::RunInventory, parameters)?, query, body),
         Call::Run => run(pass(access, Operation::GetInventory, parameters)?),
         Call::Cancel => cancel(pass(access, Operation::RunInventory, parameters)?),
         // Answered before anybody is known, or elsewhere.
@@ -76,23 +76,9 @@ fn pass<'a>(
 
 /// Judges a document without keeping it.
 fn validate(access: Access<'_>, query: &Query, body: &[u8]) -> Result<Response, Error> {
-    let Access { head, services, settings, .. } = access;
-    let dialect = match query.get("dialect") {
-        None => settings.dialect,
-        Some("any") => Dialect::Any,
-        Some("aws") => Dialect::Aws,
-        Some("coreweave") => Dialect::Coreweave,
-        Some("cos") => Dialect::Cos,
-        Some(_) => {
-            let allowed = "dialect must be any, aws, coreweave or cos";
-            return Err(Code::InvalidArgument.saying(allowed));
-        }
-    };
-    let content_type = head.header("content-type").unwrap_or_default();
-    let is_xml = content_type.contains("xml") || body.trim_ascii_start().first() == Some(&b'<');
-    let syntax = if is_xml { Syntax::Xml } else { Syntax::Json };
+    let (syntax, dialect) = (syntax(access, body), dialect(access, query)?);
     let Judgement { findings, configuration } =
-        services.inventory_config.validate(body, syntax, dialect);
+        access.services.inventory_config.validate(body, syntax, dialect);
     let is_usable = !findings.iter().any(|finding| finding.level == Level::Error);
     let document = configuration.as_deref().map(document_of);
     Ok(json(
@@ -103,6 +89,27 @@ fn validate(access: Access<'_>, query: &Query, body: &[u8]) -> Result<Response, 
             object_or_null(document.as_deref())?
         ),
     ))
+}
+
+/// Whose rules a document is to be judged by: those that the request names, else those of this API.
+fn dialect(access: Access<'_>, query: &Query) -> Result<Dialect, Error> {
+    match query.get("dialect") {
+        None => Ok(access.settings.dialect),
+        Some("any") => Ok(Dialect::Any),
+        Some("aws") => Ok(Dialect::Aws),
+        Some("coreweave") => Ok(Dialect::Coreweave),
+        Some("cos") => Ok(Dialect::Cos),
+        Some(_) => {
+            let allowed = "dialect must be any, aws, coreweave or cos";
+            Err(Code::InvalidArgument.saying(allowed))
+        }
+    }
+}
+
+fn syntax(access: Access<'_>, body: &[u8]) -> Syntax {
+    let content_type = access.head.header("content-type").unwrap_or_default();
+    let is_xml = content_type.contains("xml") || body.trim_ascii_start().first() == Some(&b'<');
+    if is_xml { Syntax::Xml } else { Syntax::Json }
 }
 
 /// A configuration, when it runs next, and how its latest run stands.
@@ -139,11 +146,18 @@ fn runs(passed: Passed<'_>, query: &Query) -> Result<Response, Error> {
     Ok(json(200, format!(r#"{{"runs":[{}],"next":{next}}}"#, runs?.join(","))))
 }
 
-/// Begins a run of a stored configuration.
-fn start(passed: Passed<'_>) -> Result<Response, Error> {
-    let Passed { access: Access { services, settings, moment, .. }, bucket, id, .. } = passed;
-    let run = moment.run_id.as_str();
-    match services.inventory_runs.start(bucket, id, run, moment.now)? {
+/// Begins a run of a stored configuration, or of the document in the body, which is not kept.
+fn start(passed: Passed<'_>, query: &Query, body: &[u8]) -> Result<Response, Error> {
+    let Passed { access, bucket, id, .. } = passed;
+    let Access { services, settings, moment, .. } = access;
+    let (runs, run) = (services.inventory_runs, moment.run_id.as_str());
+    let outcome = if body.trim_ascii().is_empty() {
+        runs.start(bucket, id, run, moment.now)?
+    } else {
+        let (syntax, dialect) = (syntax(access, body), dialect(access, query)?);
+        runs.start_once(bucket, id, run, body, syntax, dialect, moment.now)?
+    };
+    match outcome {
         StartOutcome::Started(tasks) => {
             services.queue.enqueue(&tasks)?;
             let place = format!("/v1/stocktake/inventory/{bucket}/{id}/runs/{run}");

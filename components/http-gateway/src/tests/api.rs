@@ -188,7 +188,7 @@ fn a_body_has_a_limit() {
         ("PUT /orbit-raw", 8 << 10),
         ("PUT /orbit-raw/key", 8 << 10),
         ("POST /v1/stocktake/inventory/validate", 256 << 10),
-        ("POST /v1/stocktake/inventory/orbit-raw/a/runs", 8 << 10),
+        ("POST /v1/stocktake/inventory/orbit-raw/a/runs", 256 << 10),
         ("GET /v1/stocktake/health", 0),
     ] {
         assert_eq!(limit(line), expected, "{line}");

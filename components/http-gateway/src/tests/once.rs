@@ -93,3 +93,27 @@ fn others_have_no_such_call() {
         assert!(shown(&answer).contains("<Code>MethodNotAllowed</Code>"));
     }
 }
+
+#[test]
+fn the_json_api_runs_a_document_once_in_both_syntaxes() {
+    let json = r#"{"Id":"m1","IncludedObjectVersions":"Current","Destination":{"COSBucketDestination":{"Bucket":"qcs::cos:ap-tokyo::reports-1259999999","Format":"CSV"}}}"#;
+    let line = "POST /v1/stocktake/inventory/orbit-raw-1/m1/runs";
+    for (document, dialect) in
+        [(json.to_owned(), Dialect::Cos), (json.to_owned(), Dialect::Any), (once(), Dialect::Cos)]
+    {
+        let mut world = World::new(dialect).with_bucket("orbit-raw-1");
+        let begun = format!(r#"202 {{"run":"{RUN}"}}"#);
+        assert_eq!(world.brief(line, &document), begun, "{document}");
+        let tasks = world.tasks.0.take();
+        assert_eq!(tasks.len(), 1);
+        assert!(String::from_utf8_lossy(&tasks[0].input).contains(r#""is_once":true"#));
+        assert_eq!(world.state.list("inventory/", None).unwrap().items, []);
+        world.run_id = RUN.replace('0', "f");
+        assert_eq!(world.brief(line, &document), "409 RunInProgress");
+        let other = line.replace("/m1/", "/m2/");
+        assert_eq!(world.brief(&other, &document), "422 UnusableConfiguration");
+    }
+    let world = World::new(Dialect::Aws).with_bucket("orbit-raw-1");
+    assert_eq!(world.brief(line, json), "422 UnusableConfiguration");
+    assert!(world.brief(&format!("{line}?dialect=cos"), json).starts_with("202 "));
+}

@@ -3,7 +3,9 @@
 use clap::{Args, Subcommand, ValueEnum};
 use stocktake_core::schedule::FirstReport;
 
-use super::PlaceArguments;
+use super::http::Hidden;
+use super::{DocumentArguments, PlaceArguments};
+use crate::config::texts;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -11,12 +13,22 @@ Examples:
   stocktake runs list --store ./buckets --bucket photos --id daily
   stocktake runs show --store ./buckets --bucket photos --id daily --run 0123456789abcdef0123456789abcdef --json
 
-These commands work on the database of a `serve` that is stopped; one that is at work has it for itself.")]
+  stocktake runs list --endpoint http://127.0.0.1:9000 --bucket photos --id daily
+      Asks the `serve` that listens there, signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+
+Without --endpoint they open the database. Where a `serve --listen` has it, they ask that one.")]
 pub(in crate::commands) enum RunsCommand {
     /// Make one report of a stored configuration now
     Start {
         #[command(flatten)]
         of: RunsArguments,
+    },
+    /// Make one report of a document that is not kept: an inventory configuration without IsEnabled and Schedule
+    StartOnce {
+        #[command(flatten)]
+        of: RunsArguments,
+        #[command(flatten)]
+        document: DocumentArguments,
     },
     /// List the runs of a configuration, the newest first; with --json one line of JSON each
     List {
@@ -53,12 +65,31 @@ pub(in crate::commands) struct RunsArguments {
     /// The configuration's id
     #[arg(long)]
     pub(in crate::commands) id: String,
+    #[command(flatten)]
+    pub(in crate::commands) remote: RemoteArguments,
+}
+
+/// Which `serve` is asked, and who asks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Asking a serve that is at work")]
+pub(in crate::commands) struct RemoteArguments {
+    /// Ask the `serve` that listens here, such as http://127.0.0.1:9000, instead of opening the database
+    #[arg(long, value_name = "URL")]
+    pub(in crate::commands) endpoint: Option<String>,
+    /// Who asks [default: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY]. Whoever sees the list of processes sees the secret
+    #[arg(long, value_name = "ACCESS-KEY:SECRET")]
+    pub(in crate::commands) identity: Option<Hidden>,
+    /// The region that requests are signed for [default: what the `serve` beside the database has noted, AWS_REGION,
+    /// AWS_DEFAULT_REGION, or us-east-1]
+    #[arg(long, value_name = "NAME", value_parser = texts::region)]
+    pub(in crate::commands) region: Option<String>,
 }
 
 impl RunsCommand {
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Start { of }
+            | Self::StartOnce { of, .. }
             | Self::List { of }
             | Self::Show { of, .. }
             | Self::Cancel { of, .. }

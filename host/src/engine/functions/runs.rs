@@ -6,19 +6,23 @@ use stocktake_capabilities::Error;
 
 use super::super::component::{CallError, Component, Invoked};
 use super::super::export::Export;
-use super::{call, inventory_runs};
+use super::{Dialect, Finding, Syntax, call, dialect, findings, inventory_runs, syntax};
 use crate::capabilities::{Capabilities, convert};
 use crate::queue::Task;
 
-/// How the start of a run of a stored configuration ended.
+/// How the start of a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StartOutcome {
     /// It begins when these tasks are enqueued.
     Started(Vec<Task>),
     /// There is no configuration of this id.
     NoSuchConfiguration,
+    /// The document is not usable; nothing has changed. Of one-time runs alone.
+    Refused(Vec<Finding>),
     /// A run of this configuration is unfinished, this one.
     AlreadyRunning(String),
+    /// A one-time run of this id was begun earlier on the same day, or a stored configuration has this id.
+    Duplicate,
 }
 
 /// One page of a configuration's runs.
@@ -60,10 +64,28 @@ impl Component {
             inventory_runs,
             call_start(&bucket, &id, &run, now)
         );
-        Ok(invoked.map(|outcome| match outcome {
-            Ok(outcome) => start_outcome(outcome),
-            Err(error) => Err(convert::error_back(error)),
-        }))
+        Ok(invoked.map(|outcome| outcome.map(start_outcome).map_err(convert::error_back)))
+    }
+
+    /// Calls `inventory-runs.start-once`.
+    pub async fn call_start_once(
+        &self,
+        capabilities: &Capabilities,
+        place: (&str, &str),
+        run: &str,
+        document: (&[u8], Syntax, Dialect),
+    ) -> Result<Invoked<Result<StartOutcome, Error>>, CallError> {
+        let (bucket, id, run) = (place.0.to_owned(), place.1.to_owned(), run.to_owned());
+        let (bytes, form) = (document.0.to_vec(), (syntax(document.1), dialect(document.2)));
+        let now = convert::system_time(capabilities.clock.now());
+        let invoked = call!(
+            self,
+            capabilities,
+            InventoryRuns,
+            inventory_runs,
+            call_start_once(&bucket, &id, &run, &bytes, form.0, form.1, now)
+        );
+        Ok(invoked.map(|outcome| outcome.map(start_outcome).map_err(convert::error_back)))
     }
 
     /// Calls `inventory-runs.list-runs`.
@@ -149,17 +171,16 @@ impl Component {
     }
 }
 
-fn start_outcome(outcome: inventory_runs::StartOutcome) -> Result<StartOutcome, Error> {
+fn start_outcome(outcome: inventory_runs::StartOutcome) -> StartOutcome {
+    use inventory_runs::StartOutcome as Outcome;
     match outcome {
-        inventory_runs::StartOutcome::Started(tasks) => {
-            Ok(StartOutcome::Started(tasks.into_iter().map(convert::task).collect()))
+        Outcome::Started(tasks) => {
+            StartOutcome::Started(tasks.into_iter().map(convert::task).collect())
         }
-        inventory_runs::StartOutcome::NoSuchConfiguration => Ok(StartOutcome::NoSuchConfiguration),
-        inventory_runs::StartOutcome::AlreadyRunning(run) => Ok(StartOutcome::AlreadyRunning(run)),
-        inventory_runs::StartOutcome::Refused(_) | inventory_runs::StartOutcome::Duplicate => {
-            let why = "the component answers `start` as if it were `start-once`";
-            Err(Error::Other(why.to_owned()))
-        }
+        Outcome::NoSuchConfiguration => StartOutcome::NoSuchConfiguration,
+        Outcome::Refused(found) => StartOutcome::Refused(findings(found)),
+        Outcome::AlreadyRunning(run) => StartOutcome::AlreadyRunning(run),
+        Outcome::Duplicate => StartOutcome::Duplicate,
     }
 }
 
