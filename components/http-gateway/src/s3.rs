@@ -5,6 +5,7 @@ mod creation;
 mod error;
 mod inventory;
 mod lockout;
+mod location;
 mod once;
 mod policy;
 mod refusal;

@@ -262,10 +262,6 @@ impl HostArguments {
     pub(super) fn clock(&self) -> Clock {
         self.now.map_or_else(Clock::system, Clock::starting_at)
     }
-
-    pub(super) fn deadline(&self) -> Option<Duration> {
-        self.engine.deadline_seconds.map(Duration::from_secs)
-    }
 }
 
 impl Command {

@@ -3,7 +3,7 @@
 use stocktake_core::bucket::BucketName;
 use stocktake_core::finding::Dialect;
 
-use super::{Code, Error, buckets, inventory, once, policy};
+use super::{Code, Error, buckets, inventory, location, once, policy};
 use crate::access::Access;
 use crate::http::Response;
 use crate::query::Query;
@@ -65,6 +65,10 @@ pub(crate) fn bucket(
             "DELETE" => policy::delete(access, name),
             _ => Err(Error::not_allowed("DELETE, GET, PUT")),
         },
+        Some(Subresource::Location) => match method {
+            "GET" => location::get(access, name),
+            _ => Err(Error::not_allowed("GET")),
+        },
         // Known to S3, and none of ours.
         Some(Subresource::Other) => Err(Code::NotImplemented.into()),
         None => match method {
@@ -80,6 +84,7 @@ pub(crate) fn bucket(
 enum Subresource {
     Inventory,
     Policy,
+    Location,
     Other,
 }
 
@@ -94,7 +99,6 @@ const OTHERS: &[&str] = &[
     "encryption",
     "intelligent-tiering",
     "lifecycle",
-    "location",
     "logging",
     "metadataConfiguration",
     "metadataInventoryTable",
@@ -123,6 +127,9 @@ impl Subresource {
         }
         if query.has("policy") {
             return Some(Self::Policy);
+        }
+        if query.has("location") {
+            return Some(Self::Location);
         }
         OTHERS.iter().any(|name| query.has(name)).then_some(Self::Other)
     }

@@ -239,3 +239,25 @@ fn a_bucket_may_be_named_by_the_host() {
     let answer = world.raw(&world.signed("AKADMIN", asked));
     assert_eq!(super::world::brief(&answer), "404 NoSuchBucket");
 }
+
+#[test]
+fn the_location_of_a_bucket_is_the_region_and_empty_in_the_first_one() {
+    let mut world = World::new(Dialect::Any).with_identity("AKONE", super::policy::aws_user(&[]));
+    expect![[r#"
+        200
+        content-type: application/xml
+        x-amz-request-id: 4442587FB7D0A2F9
+
+        <?xml version="1.0" encoding="UTF-8"?><LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></LocationConstraint>
+    "#]].assert_eq(&world.ask("GET /orbit-raw?location", ""));
+    assert_eq!(world.brief("GET /absent?location", ""), "404 NoSuchBucket");
+    assert_eq!(world.brief("PUT /orbit-raw?location", ""), "405 MethodNotAllowed");
+    assert_eq!(world.brief_by("AKONE", "GET /orbit-raw?location", ""), "403 AccessDenied");
+    world.settings.region = "eu-west-1".to_owned();
+    let body = |world: &World| {
+        String::from_utf8(world.answer("GET /orbit-raw?location", "").body).unwrap()
+    };
+    assert!(body(&world).ends_with("/2006-03-01/\">eu-west-1</LocationConstraint>"));
+    world.settings.dialect = Dialect::Cos;
+    assert!(body(&world).ends_with("<LocationConstraint>eu-west-1</LocationConstraint>"));
+}
