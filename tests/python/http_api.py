@@ -1,10 +1,12 @@
 """Speaks to `stocktake serve --listen` as people do: with boto3 and the AWS CLI.
 
-`calls` makes every call that should succeed and prints what came back; `refusals` makes calls that must not; `skewed`
-expects a server whose clock is elsewhere. An assertion that fails ends the program.
+`calls` makes every call that should succeed and prints what came back; `checksums` tells in every way what bodies are;
+`refusals` makes calls that must not succeed; `skewed` expects a server whose clock is elsewhere. An assertion that fails ends the program.
 """
 
 import argparse
+import base64
+import hashlib
 import json
 import os
 import sys
@@ -59,6 +61,9 @@ def calls(given):
     aws(given, "create-bucket", "--bucket", "made-by-cli")
     s3.head_bucket(Bucket="made-by-cli")
     aws(given, "head-bucket", "--bucket", "made-by-boto")
+    assert s3.get_bucket_location(Bucket="made-by-cli")["LocationConstraint"] is None
+    shown = aws(given, "get-bucket-location", "--bucket", "made-by-boto")
+    assert shown == {"LocationConstraint": None}, shown
     names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     assert names == ["made-by-boto", "made-by-cli", BUCKET, "orbit-reports"], names
     shown = aws(given, "list-buckets")
@@ -100,6 +105,59 @@ def refusals(given):
     assert status == 403 and "AccessDenied" in text, (status, text)
 
 
+ALGORITHMS = {"CRC32": "crc32", "CRC32C": "crc32c", "CRC64NVME": "crc64nvme", "SHA1": "sha1",
+              "SHA256": "sha256", "SHA512": "sha512"}
+
+
+def checksums(given):
+    """Every way in which tools tell what a body is, and bodies that are something else."""
+    policy = json.dumps(POLICY)
+    put = {"Bucket": BUCKET, "Policy": policy}
+    sent = []
+
+    def watched(s3):
+        s3.meta.events.register("before-send.s3", lambda request, **_: sent.append(request.headers))
+        return s3
+
+    def names():
+        found = {name.lower() for name in sent.pop() if name.lower().startswith("x-amz-checksum-")}
+        assert not sent, sent
+        return found
+
+    for when in ["when_supported", "when_required"]:
+        s3 = watched(client(given, request_checksum_calculation=when))
+        s3.put_bucket_policy(**put)
+        assert names() == {"x-amz-checksum-crc32"}, when
+        for algorithm, suffix in ALGORITHMS.items():
+            s3.put_bucket_policy(**put, ChecksumAlgorithm=algorithm)
+            assert names() == {f"x-amz-checksum-{suffix}"}, algorithm
+        md5 = base64.b64encode(hashlib.md5(policy.encode()).digest()).decode()
+        s3.put_bucket_policy(**put, ContentMD5=md5)
+        sent.clear()
+    for algorithm in ALGORITHMS:
+        aws(given, "put-bucket-policy", "--bucket", BUCKET, "--policy", policy,
+            "--checksum-algorithm", algorithm)
+    aws(given, "delete-bucket-policy", "--bucket", BUCKET)
+
+    # Signed as they stand, so that the checksum alone can tell.
+    s3 = client(given)
+    for algorithm, suffix in ALGORITHMS.items():
+        name = f"x-amz-checksum-{suffix}"
+
+        def falsify(request, **_):
+            digest = bytearray(base64.b64decode(request.headers[name]))
+            digest[0] ^= 1
+            request.headers.replace_header(name, base64.b64encode(digest).decode())
+
+        s3.meta.events.register("before-sign.s3", falsify)
+        refused(lambda: s3.put_bucket_policy(**put, ChecksumAlgorithm=algorithm), 400, "BadDigest")
+        s3.meta.events.unregister("before-sign.s3", falsify)
+    other = base64.b64encode(hashlib.md5(b"something else").digest()).decode()
+    refused(lambda: s3.put_bucket_policy(**put, ContentMD5=other), 400, "BadDigest")
+    refused(lambda: s3.put_bucket_policy(**put, ContentMD5="none"), 400, "InvalidDigest")
+    refused(lambda: s3.get_bucket_policy(Bucket=BUCKET), 404, "NoSuchBucketPolicy")
+
+
 def alter(request, **_):
     """What somebody on the way could do: another body of the same length, everything else as it was signed."""
     assert b"Daily" in request.body, request.body
@@ -114,4 +172,4 @@ def skewed(given):
     assert status == 403 and "<Code>AccessDenied</Code>" in text, (status, text)
 
 
-main({"calls": calls, "refusals": refusals, "skewed": skewed})
+main({"calls": calls, "checksums": checksums, "refusals": refusals, "skewed": skewed})

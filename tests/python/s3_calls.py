@@ -20,10 +20,10 @@ REGION = "us-east-1"
 CLI_REFUSED = 255
 
 
-def client(given, key=None, secret=None):
+def client(given, key=None, secret=None, **more):
     # Of itself boto3 presigns with the signature before this one.
     config = Config(signature_version="s3v4", retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"})
+                    s3={"addressing_style": "path"}, **more)
     return boto3.client(
         "s3", endpoint_url=given.endpoint, region_name=REGION, config=config,
         aws_access_key_id=key or given.key, aws_secret_access_key=secret or given.secret)

@@ -6,7 +6,7 @@ mod form;
 mod operation;
 mod own;
 
-pub(crate) use authenticate::{Caller, authenticate};
+pub(crate) use authenticate::{Caller, Content, authenticate};
 pub(crate) use authorize::{Access, authorize, owner, would_pass};
 pub(crate) use form::{of_policy, of_request};
 pub(crate) use operation::Operation;

@@ -11,6 +11,7 @@ mod access;
 mod address;
 mod api;
 mod body;
+mod checksum;
 mod findings;
 mod functions;
 mod http;

@@ -1,15 +1,13 @@
 //! From a request to its answer.
 
-use md5::{Digest as _, Md5};
-
-use crate::access::{Access, authenticate};
+use crate::access::{Access, Content, authenticate};
 use crate::address::{Target, target};
 use crate::http::{Head, Request, Response};
 use crate::query::Query;
 use crate::s3::{Code, Error};
 use crate::services::{Moment, Services};
 use crate::settings::Settings;
-use crate::{api, body, s3};
+use crate::{api, body, checksum, s3};
 
 /// The header that tells the id of a request.
 const REQUEST_ID: &str = "x-amz-request-id";
@@ -68,9 +66,10 @@ fn answer(
     {
         return response;
     }
-    let (caller, content) = authenticate(request, services, settings, moment)?;
+    let (caller, Content { bytes: content, trailers }) =
+        authenticate(request, services, settings, moment)?;
     body::check_content(head, settings, &content)?;
-    check_digest(head, &content)?;
+    checksum::check(head, &trailers, &content)?;
     let access = Access { head, caller: &caller, services, settings, moment };
     match &target {
         Target::Service => s3::service(access, &query),
@@ -79,15 +78,4 @@ fn answer(
         Target::Object => Err(Code::NotImplemented.into()),
         Target::Api(segments) => api::respond(access, segments, &query, &content),
     }
-}
-
-/// Compares the body with the MD5 that the request says it has.
-fn check_digest(head: &Head, content: &[u8]) -> Result<(), Error> {
-    if !head.has_header("content-md5") {
-        return Ok(());
-    }
-    let value = head.header("content-md5").unwrap_or_default();
-    let promised = stocktake_sigv4::ContentMd5::parse(value.as_bytes());
-    let digest: [u8; 16] = Md5::digest(content).into();
-    promised.map_err(|_| Code::InvalidDigest)?.check(digest).map_err(|_| Code::BadDigest.into())
 }

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod buckets;
+mod checksums;
 mod circumstances;
 mod delivery;
 mod description;

@@ -19,6 +19,12 @@ fn the_calls_of_boto3_and_the_aws_cli_are_answered() {
 }
 
 #[test]
+fn bodies_are_what_their_checksums_say_or_refused() {
+    let bench = Bench::new("");
+    speak("checksums", &Server::start(&bench, &["--dialect", "aws"]));
+}
+
+#[test]
 fn what_is_not_signed_as_it_came_is_refused_and_changes_nothing() {
     let bench = Bench::new("");
     speak("refusals", &Server::start(&bench, &["--dialect", "aws"]));

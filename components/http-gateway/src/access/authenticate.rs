@@ -3,7 +3,7 @@
 use stocktake_capabilities::Identity;
 use stocktake_sigv4::{
     Credentials, Error as SignatureError, Header, Mechanism, Payload, Request as Signed, Scope,
-    Secret, UnixSeconds, parse, verify,
+    Secret, Trailer, UnixSeconds, parse, verify,
 };
 
 use crate::http::Request;
@@ -23,7 +23,15 @@ pub(crate) enum Caller {
     Known(Identity),
 }
 
-/// Verifies who is calling, and answers the body that they meant: without the frames of chunks.
+/// The body that a caller meant: without the frames of chunks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) bytes: Vec<u8>,
+    /// What came behind the last chunk. Nobody has compared it with anything yet.
+    pub(crate) trailers: Vec<Trailer>,
+}
+
+/// Verifies who is calling, and answers the body that they meant.
 ///
 /// # Errors
 /// What S3 answers to requests whose sender is not known.
@@ -32,7 +40,7 @@ pub(crate) fn authenticate(
     services: &Services<'_>,
     settings: &Settings,
     moment: &Moment,
-) -> Result<(Caller, Vec<u8>), Error> {
+) -> Result<(Caller, Content), Error> {
     let Request { head, body } = request;
     // The host that the request is for is the one that must be signed.
     let is_other = |(name, _): &&(String, Vec<u8>)| !name.eq_ignore_ascii_case("host");
@@ -48,7 +56,7 @@ pub(crate) fn authenticate(
     };
     let credentials = match parse(&signed) {
         Err(SignatureError::Anonymous) if settings.allows_anonymous => {
-            return Ok((Caller::Anonymous, body.clone()));
+            return Ok((Caller::Anonymous, Content { bytes: body.clone(), ..Content::default() }));
         }
         parsed => parsed.map_err(refusal)?,
     };
@@ -81,21 +89,22 @@ fn secret(identity: &Identity, credentials: &Credentials) -> Option<Secret> {
     }
 }
 
-fn read(payload: Payload, body: &[u8]) -> Result<Vec<u8>, Error> {
+fn read(payload: Payload, body: &[u8]) -> Result<Content, Error> {
+    let whole = || Content { bytes: body.to_vec(), ..Content::default() };
     match payload {
-        Payload::Unsigned | Payload::Checked => Ok(body.to_vec()),
+        Payload::Unsigned | Payload::Checked => Ok(whole()),
         Payload::Sha256(mut check) => {
             check.update(body);
             check.finish().map_err(refusal)?;
-            Ok(body.to_vec())
+            Ok(whole())
         }
         Payload::Chunked(mut decoder) => {
-            let (mut rest, mut object) = (body, Vec::new());
+            let (mut rest, mut bytes) = (body, Vec::new());
             while let Some(piece) = decoder.decode(&mut rest).map_err(refusal)? {
-                object.extend_from_slice(piece);
+                bytes.extend_from_slice(piece);
             }
-            decoder.finish().map_err(refusal)?;
-            Ok(object)
+            let trailers = decoder.finish().map_err(refusal)?;
+            Ok(Content { bytes, trailers })
         }
     }
 }
