@@ -89,7 +89,7 @@ fn respond(request: &IncomingRequest, moment: &Moment) -> Response {
             };
         }
     };
-    let head = wire::head(request);
+    let head = wire::head(request).with_client(&settings);
     match crate::body_limit(&head, &settings, moment) {
         Ok(limit) => {
             // One byte more shows that there is more.

@@ -1,6 +1,7 @@
 //! Requests and responses as values.
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// All of a request but its body.
 ///
@@ -17,6 +18,8 @@ pub struct Head {
     pub query: String,
     /// Whether it came over TLS; none where that is not known.
     pub is_secure: Option<bool>,
+    /// The client's address; none where that is not known.
+    pub address: Option<IpAddr>,
     /// Names in any case, each as often as it was sent; values without the space around them.
     pub headers: Vec<(String, Vec<u8>)>,
 }

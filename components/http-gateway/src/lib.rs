@@ -12,6 +12,7 @@ mod address;
 mod api;
 mod body;
 mod checksum;
+mod client;
 mod findings;
 mod functions;
 mod http;

@@ -19,6 +19,9 @@ pub struct Settings {
     /// `STOCKTAKE_ACCOUNT`: the account or organization that owns the buckets. Without it every caller counts as one of
     /// the owner's.
     pub account: Option<String>,
+    /// `STOCKTAKE_CLIENT_HEADER`: the header in which the host says who the client is. Without it nothing is known about
+    /// that: a host that does not know the header hands on what clients write into it.
+    pub client_header: Option<String>,
 }
 
 /// The S3 code of a configuration that does not exist.
@@ -54,6 +57,7 @@ impl Default for Settings {
             allows_anonymous: false,
             not_found_code: NotFoundCode::default(),
             account: None,
+            client_header: None,
         }
     }
 }
@@ -120,6 +124,8 @@ impl Settings {
             )?;
         }
         settings.account = value("STOCKTAKE_ACCOUNT").map(|text| text.trim().to_owned());
+        settings.client_header =
+            value("STOCKTAKE_CLIENT_HEADER").map(|text| text.trim().to_owned());
         Ok(settings)
     }
 }
@@ -157,6 +163,7 @@ mod tests {
             allows_anonymous: true,
             not_found_code: NotFoundCode::InventoryConfiguration,
             account: Some("f3a9c1".to_owned()),
+            client_header: Some("x-client".to_owned()),
         };
         let variables = [
             ("STOCKTAKE_DIALECT", "coreweave"),
@@ -165,6 +172,7 @@ mod tests {
             ("STOCKTAKE_ANONYMOUS", "allow"),
             ("STOCKTAKE_NOT_FOUND_CODE", "NoSuchInventoryConfiguration"),
             ("STOCKTAKE_ACCOUNT", "f3a9c1"),
+            ("STOCKTAKE_CLIENT_HEADER", " x-client "),
         ];
         assert_eq!(read(&variables), Ok(settings));
         for (word, dialect) in [("any", Dialect::Any), ("aws", Dialect::Aws), ("cos", Dialect::Cos)]

@@ -105,7 +105,7 @@ impl Gateway {
         drop(writeln!(std::io::stdout(), "{}", json!({ "listening": address.to_string() })));
         tracing::info!(%address, "listening");
         let trigger = HttpTrigger::new(self.component, capabilities, options);
-        Ok((trigger, listener, posted))
+        Ok((trigger.trusting(&settings.http.trusted_proxies), listener, posted))
     }
 }
 

@@ -15,7 +15,7 @@ use super::bounded::Bounded;
 use super::limits;
 use super::texts::{address, check_word, domain};
 use super::variables::{self, Variables, variables};
-use crate::triggers::http::HttpOptions;
+use crate::triggers::http::{CLIENT_HEADER, HttpOptions, Network, NetworkError};
 
 /// What requests are signed for where nothing says anything else, as AWS's tools do.
 pub const REGION_DEFAULT: &str = "us-east-1";
@@ -39,6 +39,8 @@ pub struct HttpSettings {
     pub account: Option<String>,
     /// Further variables of the component that answers.
     pub variables: Variables,
+    /// Proxies that are believed what they say about their clients.
+    pub trusted_proxies: Vec<Network>,
     /// Bounds on what clients can take.
     pub options: HttpOptions,
 }
@@ -54,6 +56,7 @@ impl Default for HttpSettings {
             not_found_code: None,
             account: None,
             variables: Variables::default(),
+            trusted_proxies: Vec::new(),
             options: HttpOptions::default(),
         }
     }
@@ -76,6 +79,7 @@ impl HttpSettings {
             ("REGION", self.region.clone()),
             ("DOMAINS", self.domains.join(",")),
             ("ANONYMOUS", if self.anonymous { "allow" } else { "deny" }.to_owned()),
+            ("CLIENT_HEADER", CLIENT_HEADER.as_str().to_owned()),
         ];
         let own = always.into_iter().chain(code).chain(account);
         let own = own.map(|(name, value)| (format!("STOCKTAKE_{name}"), value));
@@ -151,6 +155,7 @@ pub(super) struct Http {
     anonymous: bool,
     not_found_code: Option<NotFoundCode>,
     account: Option<Spanned<String>>,
+    trusted_proxies: Vec<Spanned<String>>,
     connections: Option<Bounded<{ limits::CONNECTIONS.0 }, { limits::CONNECTIONS.1 }>>,
     requests: Option<Bounded<{ limits::REQUESTS.0 }, { limits::REQUESTS.1 }>>,
     body_kib: Option<Bounded<{ limits::BODY_KIB.0 }, { limits::BODY_KIB.1 }>>,
@@ -214,6 +219,11 @@ pub(super) fn http(file: &Http, wrong: &mut Wrong) -> HttpSettings {
     if let Some(account) = &file.account {
         judge(account, check_word("account", account.get_ref()));
         settings.account = Some(account.get_ref().clone());
+    }
+    for text in &file.trusted_proxies {
+        let network = text.get_ref().parse::<Network>();
+        settings.trusted_proxies.extend(network.as_ref().ok());
+        judge(text, network.map(drop).map_err(|error: NetworkError| error.to_string()));
     }
     settings.not_found_code = file.not_found_code;
     settings.dialect = match file.dialect.unwrap_or(DialectName::Any) {

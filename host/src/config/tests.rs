@@ -195,6 +195,7 @@ suspended = true
             "STOCKTAKE_REGION=eu-1",
             "STOCKTAKE_DOMAINS=s3.example.com,objects.test",
             "STOCKTAKE_ANONYMOUS=allow",
+            "STOCKTAKE_CLIENT_HEADER=x-stocktake-client",
             "STOCKTAKE_NOT_FOUND_CODE=NoSuchInventoryConfiguration",
             "STOCKTAKE_ACCOUNT=o-1",
             "MORE=hidden",
@@ -214,7 +215,7 @@ suspended = true
     assert!(identity.administrator && identity.suspended && identity.roles == ["auditors"]);
     let defaults = Settings::parse("", Path::new("s.toml")).unwrap().http;
     assert_eq!(defaults.environment()[3].1, "deny");
-    assert_eq!(defaults.environment().len(), 4);
+    assert_eq!(defaults.environment().len(), 5);
 }
 
 #[test]

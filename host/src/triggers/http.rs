@@ -5,16 +5,22 @@
 
 mod answers;
 mod body;
+mod client;
 mod connection;
+mod network;
 mod patience;
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+pub use client::CLIENT_HEADER;
+pub use network::{Network, NetworkError};
 
 use super::Stop;
 use crate::capabilities::Capabilities;
@@ -76,6 +82,7 @@ pub struct HttpTrigger {
     options: HttpOptions,
     requests: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
+    proxies: Arc<[Network]>,
 }
 
 impl HttpTrigger {
@@ -84,7 +91,15 @@ impl HttpTrigger {
     pub fn new(component: Component, capabilities: Capabilities, options: HttpOptions) -> Self {
         let requests = Arc::new(Semaphore::new(options.requests));
         let bodies = Arc::new(Semaphore::new(options.bodies_bytes.min(Semaphore::MAX_PERMITS)));
-        Self { component, capabilities, options, requests, bodies }
+        Self { component, capabilities, options, requests, bodies, proxies: Arc::default() }
+    }
+
+    /// Believes these proxies what they say about their clients, in `X-Forwarded-For` and `X-Forwarded-Proto`.
+    ///
+    /// About every other request the component is told the address that it came from, in [`CLIENT_HEADER`].
+    #[must_use]
+    pub fn trusting(self, proxies: &[Network]) -> Self {
+        Self { proxies: proxies.into(), ..self }
     }
 
     /// Serves until the end is asked for, and what is at work then until it is done or the grace is over.
@@ -101,9 +116,9 @@ impl HttpTrigger {
                     continue;
                 }
             };
-            let Some(stream) = usable(accepted).await else { continue };
+            let Some((stream, peer)) = usable(accepted).await else { continue };
             if let Ok(place) = places.clone().try_acquire_owned() {
-                let serving = connection::serve(self.clone(), stream, stop.clone());
+                let serving = connection::serve(self.clone(), stream, peer, stop.clone());
                 connections.spawn(async move {
                     serving.await;
                     drop(place);
@@ -134,11 +149,11 @@ impl HttpTrigger {
 }
 
 /// A connection on which small answers leave at once.
-async fn usable(accepted: io::Result<(TcpStream, std::net::SocketAddr)>) -> Option<TcpStream> {
+async fn usable(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStream, IpAddr)> {
     let refused = match accepted {
         // Without it an answer in several pieces waits for the client's acknowledgement, 40 ms at the usual.
-        Ok((stream, _)) => match stream.set_nodelay(true) {
-            Ok(()) => return Some(stream),
+        Ok((stream, peer)) => match stream.set_nodelay(true) {
+            Ok(()) => return Some((stream, peer.ip())),
             Err(error) => error,
         },
         Err(error) => error,

@@ -181,6 +181,11 @@ fn context(access: Access<'_>, fields: &[String]) -> Vec<ContextEntry> {
     if let Some(is_secure) = head.is_secure {
         put("aws:SecureTransport", vec![is_secure.to_string()]);
     }
+    if let Some(address) = head.address {
+        // Tencent COS has a name of its own for it.
+        put("aws:SourceIp", vec![address.to_string()]);
+        put("qcs:ip", vec![address.to_string()]);
+    }
     put("aws:RequestedRegion", vec![access.settings.region.clone()]);
     put("aws:ResourceAccount", owner(access).map(str::to_owned).into_iter().collect());
     put("aws:PrincipalIsAWSService", vec!["false".to_owned()]);

@@ -3,7 +3,6 @@
 use wasi::cli::stderr::get_stderr;
 use wasi::http::types::{
     ErrorCode, Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
-    Scheme,
 };
 use wasi::io::streams::OutputStream;
 
@@ -32,11 +31,9 @@ pub(super) fn head(request: &IncomingRequest) -> Head {
         query: query.to_owned(),
         authority,
         headers,
-        is_secure: match request.scheme() {
-            Some(Scheme::Https) => Some(true),
-            Some(Scheme::Http) => Some(false),
-            Some(Scheme::Other(_)) | None => None,
-        },
+        // The scheme is that of the last step, which a proxy may have taken: not what the client did.
+        is_secure: None,
+        address: None,
     }
 }
 

@@ -96,3 +96,24 @@ fn the_time_and_the_owner() {
         assert_eq!(answer, expected, "{key} {value}");
     }
 }
+
+#[test]
+fn the_address_of_a_client() {
+    let aws = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}"#;
+    let cos = r#"{"version":"2.0","statement":[{"effect":"allow","action":["*"],"resource":["*"],"condition":{"ip_equal":{"qcs:ip":"10.0.0.0/8"}}}]}"#;
+    for (dialect, policy, bucket) in
+        [(Dialect::Aws, aws, "orbit-raw"), (Dialect::Cos, cos, "orbit-raw-1")]
+    {
+        let world = World::new(dialect)
+            .with_bucket("orbit-raw-1")
+            .with_identity("AKONE", aws_user(&[policy]));
+        for (address, expected) in
+            [(Some("10.1.2.3"), 200), (Some("11.1.2.3"), 403), (Some("::1"), 403), (None, 403)]
+        {
+            let mut asked = super::world::request(&format!("HEAD /{bucket}"), "");
+            asked.head.address = address.map(|address| address.parse().unwrap());
+            let answer = world.raw(&world.signed("AKONE", asked));
+            assert_eq!(answer.status, expected, "{dialect:?} {address:?}");
+        }
+    }
+}

@@ -59,7 +59,7 @@ fn any_request() -> impl Strategy<Value = Request> {
     (head, rest).prop_map(|((method, authority, path, query), (headers, body))| {
         let path = format!("/{path}");
         let method = method.to_owned();
-        Request { head: Head { method, authority, path, query, is_secure: None, headers }, body }
+        Request { head: Head { method, authority, path, query, headers, ..Head::default() }, body }
     })
 }
 

@@ -1,6 +1,7 @@
 //! One connection: its requests one after the other, each through the component.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -19,8 +20,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::HttpTrigger;
 use super::answers::{Refusal, request_id};
-use super::body;
 use super::patience::Patient;
+use super::{body, client};
 use crate::engine::{CallError, HttpAnswer, HttpRequest};
 use crate::triggers::Stop;
 
@@ -33,18 +34,22 @@ const CALL_MARGIN: Duration = Duration::from_secs(1);
 /// The most bytes of a refused client that are read: closing a socket with unread bytes would take the answer back.
 const REFUSED_BYTES_MAX: u64 = 64 << 10;
 
+/// So many times as many headers as are allowed are read, so that who sends a few too many is told so: what the server
+/// underneath refuses itself has no body.
+const HEADERS_READ: usize = 4;
+
 /// Serves a connection until the client or the bounds end it. When the end is asked for, the request at work is the last.
-pub(super) async fn serve(trigger: HttpTrigger, stream: TcpStream, mut stop: Stop) {
+pub(super) async fn serve(trigger: HttpTrigger, stream: TcpStream, peer: IpAddr, mut stop: Stop) {
     let options = trigger.options;
     let io = TokioIo::new(Patient::new(stream, options.request));
     let service = service_fn(move |request| {
         let trigger = trigger.clone();
-        async move { Ok::<_, Infallible>(answer(&trigger, request).await.map(Full::new)) }
+        async move { Ok::<_, Infallible>(answer(&trigger, request, peer).await.map(Full::new)) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(options.idle)
-        .max_headers(options.headers)
+        .max_headers(options.headers.saturating_mul(HEADERS_READ))
         .max_buf_size(options.head_bytes)
         .serve_connection(io, service);
     let mut connection = std::pin::pin!(connection);
@@ -88,10 +93,14 @@ fn on_the_wire(answer: &HttpAnswer) -> Vec<u8> {
     bytes
 }
 
-async fn answer(trigger: &HttpTrigger, request: Request<Incoming>) -> http::Response<Bytes> {
+async fn answer(
+    trigger: &HttpTrigger,
+    request: Request<Incoming>,
+    peer: IpAddr,
+) -> http::Response<Bytes> {
     let (started, id) = (Instant::now(), request_id());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let answered = attempt(trigger, request, started, &id).await;
+    let answered = attempt(trigger, request, peer, (started, &id)).await;
     let mut answer = answered.unwrap_or_else(|refusal| refusal.answer(&method, &id));
     // The clock that signatures were compared with, so that a client can correct its own.
     if let Some(date) = date(trigger.capabilities.clock.now()) {
@@ -111,13 +120,14 @@ async fn answer(trigger: &HttpTrigger, request: Request<Incoming>) -> http::Resp
 async fn attempt(
     trigger: &HttpTrigger,
     request: Request<Incoming>,
-    started: Instant,
-    id: &str,
+    peer: IpAddr,
+    (started, id): (Instant, &str),
 ) -> Result<HttpAnswer, Refusal> {
     let options = trigger.options;
     let deadline = started + options.request;
-    let (head, body) = request.into_parts();
-    if head_bytes(&head.uri, &head.headers) > options.head_bytes {
+    let (mut head, body) = request.into_parts();
+    let is_large = head_bytes(&head.uri, &head.headers) > options.head_bytes;
+    if is_large || head.headers.len() > options.headers {
         return Err(Refusal::HeadTooLarge);
     }
     if !names_one_host(&head.uri, &head.headers) {
@@ -128,6 +138,7 @@ async fn attempt(
     let place = timeout_at(deadline, trigger.requests.acquire()).await;
     let _place = place.ok().and_then(Result::ok).ok_or(Refusal::Busy)?;
     let left = deadline.saturating_duration_since(Instant::now());
+    client::tell(&mut head.headers, peer, false, &trigger.proxies);
     let request = HttpRequest::from_parts(head, body.bytes);
     tracing::debug!(id, "calling");
     let calling = trigger.component.call_http(&trigger.capabilities, request, left);
