@@ -4,6 +4,7 @@
 //! record does so only if it is as it was read, so a run that was cancelled is not complete a moment later.
 
 mod cancel;
+mod once;
 mod read;
 mod shown;
 
@@ -88,7 +89,7 @@ pub fn start(state: &impl State, new: NewRun<'_>) -> Result<StartOutcome, Error>
 /// Sources: "POST Bucket inventory" in the API documentation of Tencent Cloud Object Storage.
 ///
 /// # Errors
-/// As [`start`].
+/// As [`start`]; [`Error::Throttled`] where a bucket has had 1,000 ids of one-time runs on this day.
 pub fn start_once(
     state: &impl State,
     new: NewRun<'_>,
@@ -103,6 +104,9 @@ pub fn start_once(
     let Some(configuration) = configuration else { return Ok(StartOutcome::Refused(findings)) };
     if state.get(&key(bucket, id)?)?.is_some() {
         return Ok(StartOutcome::Duplicate);
+    }
+    if state.get(&once_key(bucket, id))?.is_none() {
+        once::make_room(state, bucket, new.now)?;
     }
     begin(state, new, configuration.to_json(), Occasion::Once)
 }

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 pub use counts::{FileCounts, PartCounts, RunCounts, parts_prefix};
 pub use keys::{
     FIRST_REPORT_KEY, LIMITS_KEY, STARTS, configuration_key, errors_key, history_key,
-    history_prefix, on_demand_key, once_key, record_key, schedule_key, start_key, stretches_key,
+    history_prefix, on_demand_key, once_key, once_prefix, record_key, schedule_key, start_key,
+    stretches_key,
 };
 
 use crate::timestamp::Millis;

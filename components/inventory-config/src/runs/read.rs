@@ -164,7 +164,7 @@ fn show(state: &impl State, id: &str, mut record: RunRecord, now: Millis) -> Res
 }
 
 /// Visits the records below a prefix in ascending order, until `visit` answers false.
-fn each(
+pub(super) fn each(
     state: &impl State,
     prefix: &str,
     mut visit: impl FnMut(&Item) -> Result<bool, Error>,

@@ -10,6 +10,7 @@ use stocktake_core::run::{Trigger, parts_prefix};
 use super::*;
 use crate::store;
 
+mod once;
 mod showing;
 
 /// Sunday, 2026-11-08T15:00Z.

@@ -39,7 +39,13 @@ pub fn on_demand_key(bucket: &str, id: &str) -> String {
 /// The same for the latest one-time run of an id.
 #[must_use]
 pub fn once_key(bucket: &str, id: &str) -> String {
-    format!("once/{bucket}/{id}")
+    format!("{}{id}", once_prefix(bucket))
+}
+
+/// What the keys of all one-time runs of a bucket begin with; their ids follow.
+#[must_use]
+pub fn once_prefix(bucket: &str) -> String {
+    format!("once/{bucket}/")
 }
 
 /// The key of a configuration.
