@@ -11,6 +11,7 @@ mod functions;
 mod hostile;
 mod inventory;
 mod judging;
+mod malice;
 mod once;
 mod policy;
 mod policy_put;

@@ -32,8 +32,7 @@ fn a_policy_that_is_wrong_or_locks_out_is_refused() {
 #[test]
 fn buckets_in_use_keep_those_whom_they_are_for() {
     let bench = Bench::new("");
-    let server =
-        serve_to(&bench, "coreweave", "GUIDEUSER", "arn:aws:iam::f3a9c1:coreweave/u-7c21");
+    let server = serve_to(&bench, "coreweave", "GUIDEUSER", "arn:aws:iam::f3a9c1:coreweave/u-7c21");
     speak("in-use", "GUIDEUSER", &server);
 }
 
