@@ -126,9 +126,10 @@ def coreweave_one_bucket(given):
             both=policy(MANAGE, write("orbit-raw")), bucket_inventory_config=wanted)
         aws_silent(given, *put_policy("orbit-raw", source))
         aws_refused(given, "IllegalInventoryConfigurationException", *put(file))
-        # It takes the place of the policy before, and a policy that is silent about somebody refuses them; but
-        # whoever may set a bucket's policy can always mend it.
-        aws_silent(given, *put_policy("orbit-raw", same))
+        # It takes the place of the policy before, and a policy that is silent about somebody refuses them. That is
+        # asked first; and whoever may set a bucket's policy can always mend it.
+        aws_refused(given, "PolicyLocksOut", *put_policy("orbit-raw", same))
+        aws_silent(given, *put_policy("orbit-raw", same), "--confirm-remove-self-bucket-access")
         aws_refused(given, "AccessDenied", *put(file))
         aws_silent(given, *put_policy("orbit-raw", both))
         aws_silent(given, *put(file))

@@ -1,7 +1,8 @@
 //! Whether a policy locks somebody out, asked before it is put.
 //!
 //! Two things count, since the rest can be undone by whoever did it (docs/decisions/0013-policies-at-the-gateway.md): that
-//! the caller could not change the policy again, and that those lose access whom a bucket in use is for.
+//! the caller could not change the policy again, and that those lose access whom a bucket is for that is in use or has a
+//! policy. The first policy of a bucket that nobody uses yet takes from everybody whom it does not name, and is only told.
 
 use stocktake_core::finding::{Dialect, Finding};
 use stocktake_core::quote::inline;
@@ -54,7 +55,8 @@ pub(super) fn check_lockout(
         would_pass(access, *operation, Some(bucket), Some(&after.text), &[]).is_ok()
     };
     let reason = if [Operation::PutPolicy, Operation::DeletePolicy].iter().any(could) {
-        role.filter(|_| comparison.locks_out).map(|role| losses(role, &comparison))
+        let is_settled = role.is_some() || before.is_some();
+        (is_settled && comparison.locks_out).then(|| losses(role, &comparison))
     } else {
         Some("you could neither change nor delete this policy".to_owned())
     };
@@ -78,8 +80,8 @@ fn is_confirmed(access: Access<'_>) -> bool {
     })
 }
 
-/// Who loses what, of a bucket that is in use.
-fn losses(role: BucketRole, comparison: &Comparison) -> String {
+/// Who loses what, of a bucket that is in use or has a policy.
+fn losses(role: Option<BucketRole>, comparison: &Comparison) -> String {
     let mut losers: Vec<(&str, Vec<&str>)> = Vec::new();
     for change in comparison.changes.iter().filter(|it| it.change == Change::Lost) {
         match losers.iter_mut().find(|(who, _)| *who == change.who) {
@@ -95,9 +97,10 @@ fn losses(role: BucketRole, comparison: &Comparison) -> String {
         more => format!(", and {more} more"),
     };
     let usage = match role {
-        BucketRole::Source => "reports list this bucket",
-        BucketRole::Destination => "reports are delivered to this bucket",
-        BucketRole::Audit => "audit logs are delivered to this bucket",
+        None => "it takes the place of another",
+        Some(BucketRole::Source) => "reports list this bucket",
+        Some(BucketRole::Destination) => "reports are delivered to this bucket",
+        Some(BucketRole::Audit) => "audit logs are delivered to this bucket",
     };
     format!("{usage}, and {}{more}", named.join("; "))
 }

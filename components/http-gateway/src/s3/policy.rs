@@ -11,10 +11,6 @@ use crate::access::{Access, Operation, authorize, bucket_policy, of_policy};
 use crate::http::Response;
 use crate::{findings, policies};
 
-/// Errors in policies that a provider takes all the same, so that they are told and no reason to refuse: a variable that
-/// is plain text where it stands, and a denial that keeps services out, which may be meant.
-const TAKEN: [&str; 2] = ["PC114", "PC136"];
-
 /// PUT of a bucket's policy, in place of the one before.
 ///
 /// What is wrong with the document refuses it, and then that it locks somebody out. Everything else is told.
@@ -55,8 +51,7 @@ pub(super) fn delete(access: Access<'_>, bucket: &str) -> Result<Response, Error
 
 /// Why a policy is refused: the first of the findings that refuse it, and how many more there are.
 fn malformed(found: &[Finding]) -> Option<String> {
-    let refuses = |it: &&Finding| it.level == Level::Error && !TAKEN.contains(&it.code.as_ref());
-    let mut errors = found.iter().filter(refuses);
+    let mut errors = found.iter().filter(|finding| finding.level == Level::Error);
     let first = findings::sentence(errors.next()?);
     Some(match errors.count() {
         0 => first,

@@ -59,18 +59,22 @@ fn an_error_in_a_policy_refuses_it() {
 
 /// Such a policy works at the provider, and keeps its service from delivering reports.
 #[test]
-fn what_the_provider_takes_is_told() {
+fn a_denial_that_breaks_deliveries_is_refused() {
     let world = World::new(Dialect::Aws);
     let deny = r#",{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::orbit-reports/*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}}]}"#;
     let policy = super::delivery::AWS.replace("]}", deny);
     expect![[r#"
-        204
+        400
+        content-type: application/xml
         x-stocktake-findings: [{"code":"PC136","dialect":"aws","level":"error","message":"no service has `aws:PrincipalOrgID`, so this denies what services deliver","pointer":"/Statement/1/Condition/StringNotEquals/aws:PrincipalOrgID"}]
         x-amz-request-id: 4442587FB7D0A2F9
 
-
+        <?xml version="1.0" encoding="UTF-8"?><Error><Code>MalformedPolicy</Code><Message>PC136 at /Statement/1/Condition/StringNotEquals/aws:PrincipalOrgID: no service has `aws:PrincipalOrgID`, so this denies what services deliver</Message><RequestId>4442587FB7D0A2F9</RequestId></Error>
     "#]].assert_eq(&world.ask("PUT /orbit-reports?policy", &policy));
-    assert_eq!(world.answer("GET /orbit-reports?policy", "").body, policy.as_bytes());
+    assert_eq!(world.brief("GET /orbit-reports?policy", ""), "404 NoSuchBucketPolicy");
+    let keyed = policy.replace("StringNotEquals", "StringNotEqualsIfExists");
+    let spared = keyed.replace("}}}]}", r#"},"Bool":{"aws:PrincipalIsAWSService":"false"}}}]}"#);
+    assert_eq!(world.brief("PUT /orbit-reports?policy", &spared), "204");
 }
 
 #[test]
@@ -86,7 +90,9 @@ fn the_policies_of_a_guide_are_taken_and_told_of() {
         let writer = format!("{}]}}", &writer[..end]);
         let answer = world.raw(&world.signed("AKUSER", request(POLICY, &writer)));
         let told = self::codes(&answer);
-        assert_eq!((answer.status, told.as_str()), (204, "PC301 PC303 PC305"), "{dialect:?}");
+        assert_eq!((answer.status, told.as_str()), (409, "PC301 PC303 PC305"), "{dialect:?}");
+        let confirmed = put_with(&world, "AKUSER", &writer, ("x-stocktake-confirm", "lockout"));
+        assert!(confirmed.starts_with("204\n"), "{dialect:?} {confirmed}");
         assert_eq!(world.brief_by("AKUSER", PUT, ORC), "403 AccessDenied");
         assert_eq!(world.brief_by("AKUSER", POLICY, SOURCE), "204");
     }
@@ -177,9 +183,8 @@ fn a_destination_in_use_keeps_its_readers() {
     let put = |policy: &str| {
         world.raw(&world.signed("AKUSER", request("PUT /orbit-reports?policy", policy)))
     };
-    // As long as no report goes there, the one who puts it can put another.
-    assert_eq!(brief(&put(&writer)), "204");
-    assert_eq!(brief(&put(DESTINATION)), "204");
+    // So does the reader of a bucket where no report goes yet.
+    assert_eq!(brief(&put(&writer)), "409 PolicyLocksOut");
     assert_eq!(world.brief(PUT, ORC), "200");
     expect![[r#"
         409
