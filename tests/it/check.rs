@@ -13,7 +13,7 @@ use stocktake_tests::harness::bench::{NOW, text};
 use stocktake_tests::harness::process::{Ended, Running};
 use stocktake_tests::harness::python;
 
-/// What a delivery in CoreWeave takes, in the order of the command line.
+/// What a delivery in `CoreWeave` takes, in the order of the command line.
 const COREWEAVE: [&str; 10] = [
     "--source",
     "harbor-data",

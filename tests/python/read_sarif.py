@@ -11,12 +11,10 @@ def main():
     [tool] = log.get_distinct_tool_names()
     records = []
     for result, record in zip(log.get_results(), log.get_records()):
-        code = result["ruleId"]
-        message = record["Description"]
         records.append({
-            "rule": code,
+            "rule": result["ruleId"],
             "level": record["Severity"],
-            "message": message,
+            "message": record["Description"],
             "file": record["Location"],
             "line": record["Line"],
         })

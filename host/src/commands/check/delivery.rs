@@ -255,11 +255,11 @@ fn principals(
     judges: &Judges<'_>,
 ) -> Result<Vec<Principal>, CommandError> {
     let nothing = Capabilities::default();
-    let named = names.iter().map(|name| {
-        let naming = component.call_principal_named(&nothing, name, dialect);
-        Ok(judges.runtime.block_on(naming).map_err(anyhow::Error::from)?.value)
+    let principals = names.iter().map(|name| {
+        let asking = component.call_principal_named(&nothing, name, dialect);
+        Ok(judges.runtime.block_on(asking).map_err(anyhow::Error::from)?.value)
     });
-    named.collect()
+    principals.collect()
 }
 
 fn preflight(

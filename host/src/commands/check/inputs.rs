@@ -157,7 +157,7 @@ fn read(path: &Path) -> Result<(String, String, Option<PathBuf>), String> {
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..at).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = before.split(|byte| *byte == b'\n').count();
             let remedy = if error.as_bytes().starts_with(&[0xff, 0xfe])
                 || error.as_bytes().starts_with(&[0xfe, 0xff])
             {

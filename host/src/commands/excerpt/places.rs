@@ -136,7 +136,7 @@ impl Places {
         let mut called = children.filter(|child| child.member.as_deref() == Some(segment));
         match occurrence {
             Occurrence::First => called.next(),
-            Occurrence::Last => called.last(),
+            Occurrence::Last => called.next_back(),
         }
     }
 }

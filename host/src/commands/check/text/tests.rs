@@ -193,13 +193,13 @@ fn a_document_that_is_not_there_has_no_lines() {
     check(
         POLICY,
         vec![one],
-        expect![[r#"
+        expect![[r"
             error[PC110]: the action is of buckets, and no resource is one
             --> destination-policy
              = help: apply the patch []
 
             1 error in 1 file
-        "#]],
+        "]],
     );
 }
 
@@ -208,9 +208,9 @@ fn a_clean_document_has_one_line() {
     check(
         POLICY,
         Vec::new(),
-        expect![[r#"
+        expect![[r"
         nothing found in 1 file
-    "#]],
+    "]],
     );
 }
 

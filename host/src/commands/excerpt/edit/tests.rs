@@ -18,27 +18,26 @@ const TEXT: &str = r#"{
 
 #[track_caller]
 fn check(text: &str, patch: &Value, expected: &str) {
-    let mut new = text.to_owned();
+    let mut changed = text.to_owned();
     for edit in of_patch(text, &patch.to_string()).unwrap().into_iter().rev() {
-        new.replace_range(edit.range, &edit.text);
+        changed.replace_range(edit.range, &edit.text);
     }
-    assert_eq!(new, expected);
-    let (new, document): (Value, Value) =
-        (serde_json::from_str(&new).unwrap(), serde_json::from_str(text).unwrap());
-    assert_eq!(new, applied(document, patch), "the patch itself says otherwise");
+    assert_eq!(changed, expected);
+    let [before, after] = [text, &changed].map(|text| serde_json::from_str::<Value>(text).unwrap());
+    assert_eq!(after, applied(before, patch), "the patch itself says otherwise");
 }
 
 /// A document after a patch, by the letter of RFC 6902 and without its text.
 fn applied(mut document: Value, patch: &Value) -> Value {
     for operation in patch.as_array().unwrap() {
-        let path = operation["path"].as_str().unwrap();
+        let at = operation["path"].as_str().unwrap();
         match operation["op"].as_str().unwrap() {
-            "replace" => *document.pointer_mut(path).unwrap() = operation["value"].clone(),
-            "add" => insert(&mut document, path, operation["value"].clone()),
-            "remove" => drop(take(&mut document, path)),
+            "replace" => *document.pointer_mut(at).unwrap() = operation["value"].clone(),
+            "add" => insert(&mut document, at, operation["value"].clone()),
+            "remove" => drop(take(&mut document, at)),
             "move" => {
                 let value = take(&mut document, operation["from"].as_str().unwrap());
-                insert(&mut document, path, value);
+                insert(&mut document, at, value);
             }
             other => panic!("{other}"),
         }
