@@ -14,7 +14,7 @@ const VALIDATE: &str = "POST /v1/stocktake/inventory/validate";
 fn refused(body: &[u8], expected: &str) {
     for dialect in [Dialect::Any, Dialect::Aws, Dialect::Coreweave, Dialect::Cos] {
         let world = World::new(dialect);
-        for line in [PUT, "PUT /orbit-new"] {
+        for line in [PUT, "PUT /orbit-new-1"] {
             let mut asked = request(line, "");
             asked.body = body.to_vec();
             let answer = brief(&world.raw(&world.signed("AKADMIN", asked)));
