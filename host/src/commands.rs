@@ -46,6 +46,9 @@ enum CommandError {
     /// What was asked is answered, and the answer is no. It is shown already.
     #[error("the answer is no")]
     No,
+    /// What was asked has no answer. Why is shown already.
+    #[error("there is no answer")]
+    Open,
     /// What was asked cannot be answered.
     #[error(transparent)]
     NoAnswer(anyhow::Error),
@@ -86,6 +89,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environ
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(CommandError::No) => ExitCode::from(FAILED),
+        Err(CommandError::Open) => ExitCode::from(USAGE),
         Err(error) => {
             report::error(&error, json, stderr);
             let is_usage = matches!(error, CommandError::Usage(_) | CommandError::NoAnswer(_));

@@ -19,6 +19,10 @@ use stocktake_tests::harness::report::describe;
 use stocktake_tests::harness::runs::{hosted, native, plan, runtime, store, timeless};
 use stocktake_tests::harness::{DESTINATION, tree};
 
+mod policy_calls;
+
+use policy_calls::check_calls;
+
 type Files = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// One `#[test]` for each case folder of a component, and one that misses none.
@@ -75,6 +79,16 @@ mod inventory_config {
         wrong_words_of_cos,
         wrong_words_of_json,
         wrong_words_of_xml,
+    );
+}
+
+mod policy_check {
+    cases!("policy-check", check_calls:
+        beyond_the_bounds,
+        every_function_in_aws,
+        every_function_in_coreweave,
+        every_function_in_cos,
+        hostile_documents,
     );
 }
 

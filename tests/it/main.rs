@@ -18,6 +18,7 @@ mod fuzz;
 mod http;
 mod isolation;
 mod model;
+mod policy;
 mod portability;
 mod provider;
 mod runs;

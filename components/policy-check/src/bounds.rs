@@ -11,9 +11,13 @@ use stocktake_policy::{
 /// AWS attaches at most 20 policies to a user, and as many to each of its 10 groups.
 pub const DOCUMENTS_MAX: usize = 256;
 
-/// The most bytes of all documents of a call: a dozen of the greatest size. Each takes many times its size when parsed, and
-/// small platforms give a function 128 MiB.
-pub const DOCUMENTS_BYTES_MAX: usize = 12 * DOCUMENT_BYTES_MAX;
+/// The most bytes of all documents of a call: four of the greatest size.
+///
+/// A hostile one takes eighty times its size when it is parsed and judged, and small platforms give a function 128 MiB.
+pub const DOCUMENTS_BYTES_MAX: usize = 4 * DOCUMENT_BYTES_MAX;
+
+/// The most bytes of a question to [`crate::explain`], which holds documents too.
+pub const QUESTION_BYTES_MAX: usize = DOCUMENTS_BYTES_MAX;
 
 /// The most names of one principal: more groups than AWS lets a user be in.
 pub const NAMES_MAX: usize = 100;
@@ -53,6 +57,16 @@ impl Breach {
 }
 
 type Bounded = Result<(), Breach>;
+
+/// An answer in the form of `explain` to a question that is too long.
+pub(crate) fn question(question: &str) -> Result<(), String> {
+    let found = question.len();
+    if found <= QUESTION_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("the question has {found} bytes, at most {QUESTION_BYTES_MAX} are read");
+    Err(format!(r#"{{"error":{{"message":"{message}","pointer":""}}}}"#))
+}
 
 pub(crate) fn lint(document: &Document, options: &Options) -> Bounded {
     documents([document].into_iter())?;

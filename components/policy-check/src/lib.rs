@@ -14,9 +14,9 @@ use stocktake_policy::{
 };
 
 pub use bounds::{
-    CONTEXT_KEYS_MAX, DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX, NAMES_MAX, REQUEST, TEXT_BYTES_MAX,
+    CONTEXT_KEYS_MAX, DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX, NAMES_MAX, QUESTION_BYTES_MAX, REQUEST,
+    TEXT_BYTES_MAX,
 };
-pub use stocktake_policy::explain_line as explain;
 
 /// Finds everything wrong with one document, in document order.
 #[must_use]
@@ -75,6 +75,15 @@ pub fn compare(replacement: &Replacement<'_>, dialect: Dialect, options: &Option
         Err(breach) => {
             Comparison { findings: vec![breach.finding(dialect)], ..Comparison::default() }
         }
+    }
+}
+
+/// Answers one question as a line of JSON with another, as [`stocktake_policy::explain_line`] does.
+#[must_use]
+pub fn explain(question: &str) -> String {
+    match bounds::question(question) {
+        Ok(()) => stocktake_policy::explain_line(question),
+        Err(answer) => answer,
     }
 }
 

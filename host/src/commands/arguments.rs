@@ -277,7 +277,7 @@ impl Command {
             ) => place.json,
             Self::Runs(command) => command.wants_json(),
             Self::Check(command) => command.wants_json(),
-            Self::Explain(explain) => explain.json,
+            Self::Explain(explain) => explain.json && explain.batch.is_none(),
         }
     }
 }

@@ -59,6 +59,11 @@ impl Source {
         }
     }
 
+    /// The whole value at a JSON pointer, if there is one.
+    pub(super) fn extent(&self, pointer: &str) -> Option<Range<usize>> {
+        Some(self.places.as_ref()?.exactly(pointer)?.value.clone())
+    }
+
     /// The line and columns of a byte.
     pub(super) fn position(&self, offset: usize) -> Position {
         self.lines.position(&self.text, offset)

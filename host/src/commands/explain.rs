@@ -61,9 +61,7 @@ fn explain(
         Decision::ExplicitDeny | Decision::ImplicitDeny | Decision::Indeterminate => {
             Err(CommandError::No)
         }
-        Decision::InvalidDocument => Err(CommandError::NoAnswer(anyhow::anyhow!(
-            "a document is not valid, so nothing is decided"
-        ))),
+        Decision::InvalidDocument => Err(CommandError::Open),
     }
 }
 

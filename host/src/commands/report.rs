@@ -17,9 +17,10 @@ pub(super) fn error(error: &CommandError, as_json: bool, mut stderr: impl Write)
         let (code, findings) = match error {
             CommandError::Refused(findings) => ("refused", findings.as_slice()),
             CommandError::Usage(_) => ("usage", [].as_slice()),
-            CommandError::No | CommandError::NoAnswer(_) | CommandError::Failed(_) => {
-                ("failed", [].as_slice())
-            }
+            CommandError::No
+            | CommandError::Open
+            | CommandError::NoAnswer(_)
+            | CommandError::Failed(_) => ("failed", [].as_slice()),
         };
         let mut body = json!({ "code": code, "message": crate::chain(error) });
         if let (CommandError::Refused(_), Some(body)) = (error, body.as_object_mut()) {
@@ -50,6 +51,7 @@ fn run_failed(error: &CommandError) -> Option<&RunFailed> {
         CommandError::Refused(_)
         | CommandError::Usage(_)
         | CommandError::No
+        | CommandError::Open
         | CommandError::NoAnswer(_) => None,
     }
 }

@@ -62,7 +62,7 @@ fn buckets_are_mapped_by_name() {
 
 #[test]
 fn every_command_shows_an_example() {
-    for command in ["run", "serve"] {
+    for command in ["run", "serve", "explain"] {
         let help = parse(&["stocktake", command, "--help"]).unwrap_err().to_string();
         assert!(help.contains("Examples:\n  stocktake "), "{help}");
     }

@@ -35,13 +35,23 @@ fn documents_are_bounded_in_number_and_together() {
     assert_eq!(documents(many.iter().take(DOCUMENTS_MAX)), Ok(()));
     breaks(documents(many.iter()), "d256", "", "this is document 257, at most 256 are read");
     let large: Vec<Document> =
-        (0..13).map(|i| document(&format!("d{i}"), DOCUMENT_BYTES_MAX)).collect();
-    assert_eq!(documents(large.iter().take(12)), Ok(()));
+        (0..5).map(|i| document(&format!("d{i}"), DOCUMENT_BYTES_MAX)).collect();
+    assert_eq!(documents(large.iter().take(4)), Ok(()));
     breaks(
         documents(large.iter()),
-        "d12",
+        "d4",
         "",
-        "the documents up to this one have 3407872 bytes, at most 3145728 are read",
+        "the documents up to this one have 1310720 bytes, at most 1048576 are read",
+    );
+}
+
+#[test]
+fn questions_are_bounded() {
+    let spaces = " ".repeat(QUESTION_BYTES_MAX);
+    assert!(crate::explain(&spaces).contains("the line is not JSON"));
+    assert_eq!(
+        crate::explain(&(spaces + " ")),
+        r#"{"error":{"message":"the question has 1048577 bytes, at most 1048576 are read","pointer":""}}"#
     );
 }
 

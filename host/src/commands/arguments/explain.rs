@@ -14,22 +14,23 @@ Examples:
       --resource arn:aws:s3:::reports/2026.csv --resource-account 111122223333 bucket.json ann.json
       Tells which statement of the two policies decides, and why.
 
-  stocktake explain --principal s3.amazonaws.com --action s3:PutObject --resource arn:aws:s3:::reports/k \\
-      --context aws:SourceAccount=111122223333 --context-incomplete bucket.json
-      Whether the inventory service may write; conditions on other keys than the one given are open.
+  stocktake explain --principal s3.amazonaws.com --action s3:PutObject \\
+      --resource arn:aws:s3:::reports/k --context aws:SourceAccount=111122223333 bucket.json
+      Tells whether the inventory service may write, for this source.
 
   stocktake explain --batch questions.jsonl
       Answers every line of a file, or of stdin for `-`, with a line, in the same order. A line is
       {\"dialect\":\"aws\",\"policies\":{\"identity\":[...],\"resource\":{...},\"organization\":[...]},
-       \"request\":{\"principal\":\"...\",\"action\":\"...\",\"resource\":\"...\",\"resource-account\":\"...\",
-                  \"context\":{\"aws:SourceAccount\":\"...\"},\"context-complete\":true}}
+       \"request\":{\"principal\":\"...\",\"action\":\"...\",\"resource\":\"...\",
+                  \"resource-account\":\"...\",\"context\":{\"aws:SourceAccount\":\"...\"},
+                  \"context-complete\":true}}
 
-What a file is follows from what is in it: a bucket's policy names principals, a user's or role's does not. Write
-bucket=FILE, identity=FILE or organization=FILE to say it. Of what is not given nothing is known, which may leave the
-answer open; `identity=` without a file says that there is none, and so on.
+What a file is follows from what is in it: a bucket's policy names principals, one of a user or role
+does not. bucket=FILE, identity=FILE and organization=FILE say it. Of what is not given nothing is
+known, which may leave the answer open; `identity=` without a file says that there is none.
 
-Exit codes: 0 allowed, 1 denied or indeterminate, 2 no answer: the command line or a file cannot be understood. With
---batch 0 if every line has an answer, of whatever kind, and 2 otherwise.")]
+Exit codes: 0 allowed, 1 denied or indeterminate, 2 no answer, since the command line or a file
+cannot be understood. With --batch 0 if every line was answered, whatever the answer, else 2.")]
 pub(in crate::commands) struct ExplainArguments {
     /// Who asks: an ARN, a service's host name, or a short form such as coreweave/UID; `*` for nobody in particular
     #[arg(long, value_name = "ARN", required_unless_present = "batch")]

@@ -14,7 +14,7 @@ use crate::chain;
 use crate::engine::Component;
 
 /// The most bytes of a line: what `explain` reads of a question.
-const LINE_BYTES_MAX: usize = 3 << 20;
+const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 64 << 10;

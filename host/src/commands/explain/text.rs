@@ -1,94 +1,137 @@
 //! A verdict for people: the answer, the statement that decides, and the others in short.
 
-use std::fmt::Write as _;
+use std::ops::Range;
 
-use serde_json::Value;
-use stocktake_core::quote::cut;
-
+use super::super::excerpt::{Occurrence, Source, visible};
 use super::documents::Documents;
 use crate::engine::policy::{Decision, MatchOutcome, Request, TraceStep, Verdict};
-
-/// The most characters of a statement that are shown: more than any that is written by hand.
-const STATEMENT_CHARS_MAX: usize = 2000;
 
 /// The most other statements that are listed.
 const OTHERS_MAX: usize = 100;
 
+/// Where documents of all dialects have their statements.
+const STATEMENTS: [&str; 4] = ["/Statement", "/statement", "/statements", "/policy/statements"];
+
 pub(super) fn lines(verdict: &Verdict, request: &Request, documents: &Documents) -> Vec<String> {
-    let mut lines = vec![answer(verdict, request)];
+    let mut lines = vec![visible(&answer(verdict, request))];
     match &verdict.because {
         Some(step) => lines.extend(deciding(verdict, step, documents)),
         None if verdict.decision == Decision::Allowed => {
-            lines.push("  no statement is needed for it".to_owned());
+            lines.push("  because   no statement stands against it".to_owned());
         }
         None => {}
     }
     let lists = [("missing", &verdict.missing), ("assumed", &verdict.assumed)];
     for (label, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        lines.push(format!("  {label:<9} {}", list.join(", ")));
+        lines.push(visible(&format!("  {label:<9} {}", list.join(", "))));
     }
     for finding in &verdict.findings {
-        let (document, pointer) = (&finding.document, &finding.pointer);
-        lines.push(format!("  {}      {document} {pointer}: {}", finding.code, finding.message));
+        let place = [&finding.document, " ", &finding.pointer].concat();
+        let line = format!("  {:<9} {}: {}", finding.code, place.trim_end(), finding.message);
+        lines.push(visible(&line));
     }
-    let is_other = |step: &&TraceStep| {
-        let same = |it: &TraceStep| it.document == step.document && it.index == step.index;
-        !verdict.because.as_ref().is_some_and(same)
-    };
-    let others: Vec<&TraceStep> = verdict.trace.iter().filter(is_other).collect();
-    if !others.is_empty() {
-        lines.push("other statements:".to_owned());
-        let shown = others.iter().take(OTHERS_MAX);
-        lines.extend(shown.map(|step| format!("  {}: {}", named(step, documents), why(step))));
-        if let Some(more) = others.len().checked_sub(OTHERS_MAX).filter(|more| *more > 0) {
-            lines.push(format!("  and {more} more"));
-        }
-    }
-    lines.iter().map(|line| printable(line)).collect()
+    lines.extend(others(verdict, documents));
+    lines
 }
 
 fn answer(verdict: &Verdict, request: &Request) -> String {
     let principal = &request.principal;
     let mut names = principal.arns.iter().chain(&principal.service).chain(&principal.short_forms);
     let who = names.next().map_or("anybody", String::as_str);
-    let Request { action, resource, .. } = request;
+    let what = format!("{} on {}", request.action, request.resource);
     match verdict.decision {
-        Decision::Allowed => format!("allowed: {who} may {action} on {resource}"),
-        Decision::ExplicitDeny => {
-            format!("denied: a statement denies {who} {action} on {resource}")
-        }
-        Decision::ImplicitDeny => {
-            format!("denied: no statement allows {who} {action} on {resource}")
-        }
+        Decision::Allowed => format!("allowed: {who} may {what}"),
+        Decision::ExplicitDeny => format!("denied: a statement denies {who} {what}"),
+        Decision::ImplicitDeny => format!("denied: no statement allows {who} {what}"),
         Decision::Indeterminate => {
-            format!(
-                "indeterminate: whether {who} may {action} on {resource} hangs on what is missing"
-            )
+            format!("indeterminate: whether {who} may {what} hangs on what is missing")
         }
         Decision::InvalidDocument => {
-            format!("no answer: whether {who} may {action} on {resource} is not judged")
+            format!("no answer: a document is not valid, so whether {who} may {what} is open")
         }
     }
 }
 
-/// The statement that decides, or comes closest.
+/// The statement that decides, or comes closest, with the lines that matter of it.
 fn deciding(verdict: &Verdict, step: &TraceStep, documents: &Documents) -> Vec<String> {
     let role = if step.outcome == MatchOutcome::No { "closest" } else { "because" };
     let gate = verdict.gate.as_ref().map(|gate| format!(", gate {gate}")).unwrap_or_default();
+    let text = documents.text(&step.document).unwrap_or_default();
+    let source = Source::new(step.document.clone(), text.to_owned());
     let mut lines = vec![
-        format!("  {role:<9} {}{gate}", named(step, documents)),
-        format!("            {}", why(step)),
+        visible(&format!("  {role:<9} {}{gate}", named(step, &source))),
+        visible(&format!("            {}", why(step))),
     ];
-    lines.extend(statement(step, documents).map(|(_, text)| format!("            {text}")));
+    let span = match &step.pointer {
+        Some(pointer) => Some(source.locate(pointer, Occurrence::First).span),
+        None => source.extent(&place(step, &source)),
+    };
+    lines.extend(span.into_iter().flat_map(|span| excerpt(&source, &span)));
     lines
 }
 
-fn named(step: &TraceStep, documents: &Documents) -> String {
+/// Lines of a document with their numbers. What is within one line is underlined.
+fn excerpt(source: &Source, span: &Range<usize>) -> Vec<String> {
+    let window = source.window(span);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for (number, line) in (window.first_line..).zip(window.text.split('\n')) {
+        lines.push(format!("      {number:>5} | {line}").trim_end().to_owned());
+        let within = window.span.start >= start && window.span.end <= start + line.len();
+        let marked = line
+            .get(window.span.start.saturating_sub(start)..window.span.end.saturating_sub(start));
+        if let (true, Some(marked)) = (within, marked) {
+            let before = line.get(..window.span.start - start).unwrap_or_default();
+            let blank: String =
+                before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let mark = "^".repeat(marked.chars().count().max(1));
+            lines.push(format!("            | {blank}{mark}"));
+        }
+        start += line.len() + 1;
+    }
+    lines
+}
+
+fn others(verdict: &Verdict, documents: &Documents) -> Vec<String> {
+    let is_deciding = |step: &TraceStep| {
+        let same = |it: &TraceStep| it.document == step.document && it.index == step.index;
+        verdict.because.as_ref().is_some_and(same)
+    };
+    let steps: Vec<&TraceStep> = verdict.trace.iter().filter(|step| !is_deciding(step)).collect();
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec!["other statements:".to_owned()];
+    let mut source: Option<Source> = None;
+    for step in steps.iter().take(OTHERS_MAX) {
+        // Steps stand in document order, so each document is taken apart once.
+        let source = match source.take().filter(|source| source.name == step.document) {
+            Some(known) => source.insert(known),
+            None => {
+                let text = documents.text(&step.document).unwrap_or_default();
+                source.insert(Source::new(step.document.clone(), text.to_owned()))
+            }
+        };
+        lines.push(visible(&format!("  {}: {}", named(step, source), why(step))));
+    }
+    if steps.len() > OTHERS_MAX {
+        lines.push(format!("  and {} more", steps.len() - OTHERS_MAX));
+    }
+    lines
+}
+
+fn named(step: &TraceStep, source: &Source) -> String {
     let effect = if step.allows { "Allow" } else { "Deny" };
     let sid = step.sid.as_ref().map(|sid| format!(" `{sid}`")).unwrap_or_default();
-    let place = statement(step, documents)
-        .map_or_else(|| format!("statement {}", step.index), |(pointer, _)| pointer);
-    format!("{} {place}{sid} {effect}", step.document)
+    format!("{} {}{sid} {effect}", step.document, place(step, source))
+}
+
+/// A JSON pointer to a statement.
+fn place(step: &TraceStep, source: &Source) -> String {
+    let exists = |pointer: &String| source.extent(pointer).is_some();
+    let items = STATEMENTS.iter().map(|list| format!("{list}/{}", step.index));
+    let alone = STATEMENTS.iter().map(|list| (*list).to_owned());
+    items.chain(alone).find(exists).unwrap_or_else(|| format!("statement {}", step.index))
 }
 
 fn why(step: &TraceStep) -> String {
@@ -103,25 +146,4 @@ fn why(step: &TraceStep) -> String {
         MatchOutcome::No => format!("{place} does not match"),
         MatchOutcome::Unknown => format!("whether {place} matches is unknown"),
     }
-}
-
-/// Where a statement is, and its JSON.
-fn statement(step: &TraceStep, documents: &Documents) -> Option<(String, String)> {
-    let tree: Value = serde_json::from_str(documents.text(&step.document)?).ok()?;
-    let lists = ["/Statement", "/statement", "/statements", "/policy/statements"];
-    let (place, list) = lists.iter().find_map(|place| Some((place, tree.pointer(place)?)))?;
-    let (pointer, statement) = match list {
-        Value::Array(items) => {
-            (format!("{place}/{}", step.index), items.get(usize::try_from(step.index).ok()?)?)
-        }
-        one => ((*place).to_owned(), one),
-    };
-    Some((pointer, cut(STATEMENT_CHARS_MAX, |out| write!(out, "{statement}"))))
-}
-
-/// Names are the user's own text, and a hostile one could steer the terminal.
-fn printable(text: &str) -> String {
-    let escaped =
-        |c: char| if c.is_control() { c.escape_default().collect() } else { c.to_string() };
-    text.chars().map(escaped).collect()
 }
