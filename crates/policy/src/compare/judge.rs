@@ -232,6 +232,9 @@ const COMPARISONS_MAX: usize = 100_000;
 
 /// The actions of a statement that no new statement grants to all of its principals on all of its resources.
 fn missing(old: &Statement, new: &[Statement]) -> Vec<String> {
+    if new.iter().any(|new| new.allows && says_the_same(old, new)) {
+        return Vec::new();
+    }
     let actions = texts(&old.actions);
     let (people, resources) = (texts(&old.principals), texts(&old.resources));
     let is_same = |new: &&Statement| {
@@ -283,6 +286,23 @@ fn named(elements: &[Element<PrincipalEntry>], people: &[&str]) -> Vec<bool> {
     let is_everyone = entries.clone().any(|it| it.value == PrincipalEntry::Everyone);
     let texts: BTreeSet<&str> = entries.map(|it| it.text.as_str()).collect();
     people.iter().map(|text| is_everyone || texts.contains(text)).collect()
+}
+
+/// Whether two statements list the same, in the same order.
+fn says_the_same(old: &Statement, new: &Statement) -> bool {
+    fn is_same<T>(old: &[Element<T>], new: &[Element<T>]) -> bool {
+        let texts = |element: &Element<T>| -> Vec<String> {
+            element.entries.iter().map(|entry| format!("{} {}", entry.suffix, entry.text)).collect()
+        };
+        let is_same = |(old, new): (&Element<T>, &Element<T>)| {
+            old.is_negated == new.is_negated && texts(old) == texts(new)
+        };
+        old.len() == new.len() && old.iter().zip(new).all(is_same)
+    }
+    is_same(&old.principals, &new.principals)
+        && is_same(&old.actions, &new.actions)
+        && is_same(&old.resources, &new.resources)
+        && is_same_condition(&old.conditions, &new.conditions)
 }
 
 fn is_same_condition(old: &[Condition], new: &[Condition]) -> bool {

@@ -143,6 +143,19 @@ fn nothing_changes_where_nothing_is_changed() {
 }
 
 #[test]
+fn what_is_excepted_is_kept_with_its_statement() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"},
+        "NotAction": "s3:Put*", "NotResource": "arn:aws:s3:::harbor-data/x", "Condition": {"Bool": {"k": "true"}}}]}"#;
+    let told = |after: &str| {
+        let states = [Some(policy), Some(after)];
+        of(&compared(Aws, "harbor-data", BucketRole::Source, states, &[]), "PC303").len()
+    };
+    assert_eq!(told(policy), 0);
+    assert_eq!(told(&policy.replace("s3:Put*", "s3:Get*")), 1);
+    assert_eq!(told(&policy.replace("true", "false")), 1);
+}
+
+#[test]
 fn what_one_way_takes_the_other_gives() {
     let there = source(Some(SOURCE), Some(WRITER));
     let back = source(Some(WRITER), Some(SOURCE));
