@@ -15,6 +15,7 @@ const IDENTITIES: u16 = 2;
 const SEES_NOTHING: u16 = 250;
 
 /// A component that exports all triggers. In all of them it looks for variables, and for the identity of [`ACCESS_KEY`].
+#[expect(clippy::too_many_lines, reason = "a module in text form")]
 fn looking() -> Vec<u8> {
     let world = "import wasi:cli/environment@0.2.0; import wasi:http/types@0.2.0;
         import stocktake:host/identities@0.1.0;

@@ -121,7 +121,7 @@ impl Remote {
     pub(super) async fn page(&self, cursor: Option<&str>) -> Result<RunPage, CommandError> {
         let query = cursor.map(|cursor| format!("cursor={}", encoded(cursor))).unwrap_or_default();
         let answer = self.call(Method::GET, "/runs", query, None).await?;
-        let page: Page = self.read(answer)?;
+        let page: Page = self.read(&answer)?;
         let runs = page.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>();
         Ok(RunPage { runs: runs.map_err(anyhow::Error::from)?, next: page.next })
     }
@@ -133,7 +133,7 @@ impl Remote {
         match problem(&answer) {
             Some(problem) if problem.code == "NoSuchRun" => Ok(None),
             Some(problem) => Err(self.refused(&answer, problem)),
-            None => Ok(Some(self.text(answer)?)),
+            None => Ok(Some(self.text(&answer)?)),
         }
     }
 
@@ -142,7 +142,7 @@ impl Remote {
         let path = format!("/runs/{}", encoded(run));
         let answer = self.call(Method::DELETE, &path, String::new(), None).await?;
         match problem(&answer) {
-            None => Ok(CancelOutcome::Cancelled(self.text(answer)?)),
+            None => Ok(CancelOutcome::Cancelled(self.text(&answer)?)),
             Some(problem) => match problem.code.as_str() {
                 "NoSuchRun" => Ok(CancelOutcome::NoSuchRun),
                 "RunEnded" => {
@@ -160,7 +160,7 @@ impl Remote {
         match problem(&answer) {
             Some(problem) if is_unknown(&problem) => Ok(None),
             Some(problem) => Err(self.refused(&answer, problem)),
-            None => Ok(self.read::<Configuration>(answer)?.next_run),
+            None => Ok(self.read::<Configuration>(&answer)?.next_run),
         }
     }
 
@@ -176,7 +176,7 @@ impl Remote {
         });
         let answer = self.call(Method::POST, "/runs", query.unwrap_or_default(), body).await?;
         let Some(problem) = problem(&answer) else {
-            return Ok(Started::Run(self.read::<Begun>(answer)?.run));
+            return Ok(Started::Run(self.read::<Begun>(&answer)?.run));
         };
         let outcome = match (problem.code.as_str(), &problem.run) {
             ("RunInProgress", Some(run)) => StartOutcome::AlreadyRunning(run.clone()),
@@ -199,17 +199,17 @@ impl Remote {
         self.client.call(Call { method, path, query, body }, self.clock.now()).await
     }
 
-    fn read<T: DeserializeOwned>(&self, answer: Answer) -> Result<T, CommandError> {
-        if let Some(problem) = problem(&answer) {
-            return Err(self.refused(&answer, problem));
+    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, CommandError> {
+        if let Some(problem) = problem(answer) {
+            return Err(self.refused(answer, problem));
         }
         let read = serde_json::from_slice(&answer.body);
-        Ok(read.map_err(|_| self.strange(&answer))?)
+        Ok(read.map_err(|_| self.strange(answer))?)
     }
 
-    fn text(&self, answer: Answer) -> anyhow::Result<String> {
+    fn text(&self, answer: &Answer) -> anyhow::Result<String> {
         let object: Object =
-            serde_json::from_slice(&answer.body).map_err(|_| self.strange(&answer))?;
+            serde_json::from_slice(&answer.body).map_err(|_| self.strange(answer))?;
         Ok(serde_json::to_string(&object)?)
     }
 

@@ -132,8 +132,8 @@ fn a_document_is_run_once_here_and_by_a_serve() {
     let here = start(&|word, more| runs(&bench, word, &[&AT[..], more].concat()));
     let other = Bench::new(FILES);
     let server = Server::start(&other, &AT);
-    let served = start(&|word, more| beside(&other, word, more));
-    assert_eq!(here, served);
+    let there = start(&|word, more| beside(&other, word, more));
+    assert_eq!(here, there);
     stop(server.running);
     let triggers = runs(&other, "list", &AT).success().json()["trigger"].clone();
     assert_eq!(triggers, "once");

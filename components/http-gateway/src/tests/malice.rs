@@ -1,5 +1,7 @@
 //! Bodies that are made to do harm, over whole requests: each is refused, soon, and nothing of it is kept.
 
+use std::fmt::Write as _;
+
 use stocktake_capabilities::State as _;
 use stocktake_core::finding::Dialect;
 
@@ -38,7 +40,7 @@ fn an_xml_bomb_is_refused() {
     let mut bomb = "<!DOCTYPE a [<!ENTITY e0 \"x\">".to_owned();
     for level in 1..20 {
         let before = format!("&e{};", level - 1).repeat(10);
-        bomb.push_str(&format!("<!ENTITY e{level} \"{before}\">"));
+        let _ = write!(bomb, "<!ENTITY e{level} \"{before}\">");
     }
     let bomb = format!("{bomb}]>{}", CLI.replace("docs/", "&e19;"));
     refused(bomb.as_bytes(), "400 MalformedXML");

@@ -1,5 +1,6 @@
 //! One signed request of the JSON API, and its answer. Nothing here knows what the calls mean.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -208,7 +209,8 @@ pub(in crate::commands) fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
-            _ => out.push_str(&format!("%{byte:02X}")),
+            // Writing into a text cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
         }
     }
     out
