@@ -88,7 +88,8 @@ def wrong(given):
 DESTINATION = policy("Allow", {"CW": "arn:aws:iam::static:role/static/inventory"}, "s3:PutObject",
                      "orbit-reports")
 OPEN = {**DESTINATION, "Statement": DESTINATION["Statement"] + policy(
-    "Allow", {"CW": USER}, ["s3:GetObject", "s3:ListBucket"], "orbit-reports")["Statement"]}
+    "Allow", {"CW": USER}, ["s3:GetObject", "s3:ListBucket", "s3:GetBucketPolicy"],
+    "orbit-reports")["Statement"]}
 CONFIGURATION = {
     "Id": "daily", "IsEnabled": True, "IncludedObjectVersions": "Current",
     "Schedule": {"Frequency": "Daily"}, "OptionalFields": ["Size"],
