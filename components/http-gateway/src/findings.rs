@@ -38,6 +38,15 @@ pub(crate) fn json(findings: &[Finding]) -> String {
     serde_json::to_string(findings).unwrap_or_default()
 }
 
+/// The first of some findings, and how many more there are; none without any.
+pub(crate) fn summary<'a>(mut found: impl Iterator<Item = &'a Finding>) -> Option<String> {
+    let first = sentence(found.next()?);
+    Some(match found.count() {
+        0 => first,
+        more => format!("{first}; and {more} more"),
+    })
+}
+
 /// A finding as S3 words its messages: its code, its place, and what is wrong.
 pub(crate) fn sentence(finding: &Finding) -> String {
     let Finding { code, pointer, message, .. } = finding;

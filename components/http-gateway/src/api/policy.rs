@@ -14,6 +14,7 @@ use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
 use super::json;
 use super::routes::Call;
 use crate::access::{Access, Caller};
+use crate::findings;
 use crate::http::Response;
 use crate::s3::{About, Code, Error};
 use asked::{Comparing, Delivering, Evaluating, Linting};
@@ -36,7 +37,10 @@ pub(super) fn respond(access: Access<'_>, call: Call, body: &[u8]) -> Result<Res
     };
     match answer {
         Ok(answer) => Ok(json(200, answer)),
-        Err(Refused(findings)) => Err(Code::InvalidRequest.about(About::Findings(findings))),
+        Err(Refused(found)) => {
+            let detail = findings::summary(found.iter()).unwrap_or_default();
+            Err(Error { about: About::Findings(found), ..Code::InvalidRequest.saying(detail) })
+        }
     }
 }
 

@@ -51,12 +51,7 @@ pub(super) fn delete(access: Access<'_>, bucket: &str) -> Result<Response, Error
 
 /// Why a policy is refused: the first of the findings that refuse it, and how many more there are.
 fn malformed(found: &[Finding]) -> Option<String> {
-    let mut errors = found.iter().filter(|finding| finding.level == Level::Error);
-    let first = findings::sentence(errors.next()?);
-    Some(match errors.count() {
-        0 => first,
-        more => format!("{first}; and {more} more"),
-    })
+    findings::summary(found.iter().filter(|finding| finding.level == Level::Error))
 }
 
 /// The text of a policy that can be judged.
