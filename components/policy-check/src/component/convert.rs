@@ -119,6 +119,7 @@ fn word(word: Option<&'static str>) -> Option<String> {
     word.map(str::to_owned)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "fields are converted by value")]
 fn text(text: std::sync::Arc<str>) -> String {
     text.as_ref().to_owned()
 }
