@@ -281,7 +281,7 @@ fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandEr
             endpoint.map_err(|error| CommandError::Usage(format!("--store: {error}")))?;
         settings.store = settings.endpoint.is_none().then(|| store.clone());
     }
-    replace(&mut settings.data, &flags.data);
+    replace(&mut settings.data, flags.data.as_ref());
     apply_engine(settings, &flags.engine);
     settings.buckets.extend(flags.mapped_buckets());
     if let Some(workers) = flags.workers.and_then(|number| usize::try_from(number).ok()) {
@@ -295,8 +295,8 @@ fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandEr
 }
 
 fn apply_engine(settings: &mut Settings, flags: &EngineArguments) {
-    replace(&mut settings.components, &flags.components);
-    replace(&mut settings.cache, &flags.cache);
+    replace(&mut settings.components, flags.components.as_ref());
+    replace(&mut settings.cache, flags.cache.as_ref());
     if let Some(mib) = flags.memory_mib.and_then(|number| usize::try_from(number).ok()) {
         settings.memory_bytes = mib << 20;
     }
@@ -305,8 +305,8 @@ fn apply_engine(settings: &mut Settings, flags: &EngineArguments) {
     }
 }
 
-fn replace(setting: &mut Option<PathBuf>, flag: &Option<PathBuf>) {
-    if flag.is_some() {
-        setting.clone_from(flag);
+fn replace(setting: &mut Option<PathBuf>, flag: Option<&PathBuf>) {
+    if let Some(flag) = flag {
+        *setting = Some(flag.clone());
     }
 }

@@ -27,13 +27,11 @@ pub(super) fn run(
         Err(CommandError::Failed(error)) => Err(CommandError::NoAnswer(error)),
         loaded => loaded,
     };
-    match &arguments.batch {
-        Some(file) => batch::run(file, &load()?, runtime),
-        None => {
-            let documents = Documents::read(arguments)?;
-            explain(arguments, &documents, &load()?, runtime)
-        }
+    if let Some(file) = &arguments.batch {
+        return batch::run(file, &load()?, runtime);
     }
+    let documents = Documents::read(arguments)?;
+    explain(arguments, &documents, &load()?, runtime)
 }
 
 fn explain(
@@ -54,7 +52,9 @@ fn explain(
     if arguments.json {
         print_json(&verdict);
     } else {
-        text::lines(&verdict, &request, documents).iter().for_each(|line| print_line(line));
+        for line in text::lines(&verdict, &request, documents) {
+            print_line(&line);
+        }
     }
     match verdict.decision {
         Decision::Allowed => Ok(()),

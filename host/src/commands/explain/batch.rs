@@ -73,10 +73,13 @@ fn answer_all(
         let answer = match question {
             Ok(question) => {
                 let asking = component.call_explain(&nothing, question);
-                runtime.block_on(asking).map(|answer| answer.value).unwrap_or_else(|error| {
-                    tally.unanswered += 1;
-                    refusal(&chain(&error))
-                })
+                match runtime.block_on(asking) {
+                    Ok(answer) => answer.value,
+                    Err(error) => {
+                        tally.unanswered += 1;
+                        refusal(&chain(&error))
+                    }
+                }
             }
             Err(message) => refusal(&message),
         };

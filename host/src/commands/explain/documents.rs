@@ -9,6 +9,7 @@ use stocktake_core::finding::Dialect;
 
 use super::super::CommandError;
 use super::super::arguments::ExplainArguments;
+use super::super::excerpt::Source;
 use crate::engine::policy::{Document, DocumentKind, Policies};
 
 /// The documents that bear on a request.
@@ -65,11 +66,12 @@ impl Documents {
         Ok(Self { policies: policies(inputs, dialect)?, dialect })
     }
 
-    /// The text of a document.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    /// A document as it was read; an empty one where there is none of this name.
+    pub(super) fn source(&self, name: &str) -> Source {
         let Policies { identity, bucket, organization } = &self.policies;
         let mut all = [identity, bucket, organization].into_iter().flatten().flatten();
-        all.find(|document| document.name == name).map(|document| document.text.as_str())
+        let text = all.find(|document| document.name == name).map(|document| document.text.clone());
+        Source::new(name.to_owned(), text.unwrap_or_default())
     }
 }
 

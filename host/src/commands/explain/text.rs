@@ -56,8 +56,7 @@ fn answer(verdict: &Verdict, request: &Request) -> String {
 fn deciding(verdict: &Verdict, step: &TraceStep, documents: &Documents) -> Vec<String> {
     let role = if step.outcome == MatchOutcome::No { "closest" } else { "because" };
     let gate = verdict.gate.as_ref().map(|gate| format!(", gate {gate}")).unwrap_or_default();
-    let text = documents.text(&step.document).unwrap_or_default();
-    let source = Source::new(step.document.clone(), text.to_owned());
+    let source = documents.source(&step.document);
     let mut lines = vec![
         visible(&format!("  {role:<9} {}{gate}", named(step, &source))),
         visible(&format!("            {}", why(step))),
@@ -105,13 +104,8 @@ fn others(verdict: &Verdict, documents: &Documents) -> Vec<String> {
     let mut source: Option<Source> = None;
     for step in steps.iter().take(OTHERS_MAX) {
         // Steps stand in document order, so each document is taken apart once.
-        let source = match source.take().filter(|source| source.name == step.document) {
-            Some(known) => source.insert(known),
-            None => {
-                let text = documents.text(&step.document).unwrap_or_default();
-                source.insert(Source::new(step.document.clone(), text.to_owned()))
-            }
-        };
+        let known = source.take().filter(|source| source.name == step.document);
+        let source = source.insert(known.unwrap_or_else(|| documents.source(&step.document)));
         lines.push(visible(&format!("  {}: {}", named(step, source), why(step))));
     }
     if steps.len() > OTHERS_MAX {

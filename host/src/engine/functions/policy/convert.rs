@@ -30,6 +30,7 @@ fn all_of<'a, T, U: From<&'a T>>(items: &'a [T]) -> Vec<U> {
     items.iter().map(Into::into).collect()
 }
 
+#[expect(clippy::ref_option, reason = "the macro hands on a reference to a field, whatever it is")]
 fn some_of<'a, T, U: From<&'a T>>(items: &'a Option<Vec<T>>) -> Option<Vec<U>> {
     items.as_deref().map(all_of)
 }
