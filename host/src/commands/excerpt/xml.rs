@@ -97,6 +97,8 @@ mod tests {
         for text in ["<a>", "<a></b>", "<", "</a>", "<a><!-- </a>"] {
             assert!(super::places(text).is_none(), "{text}");
         }
-        assert!(super::places(&"<a>".repeat(100_000)).is_none());
+        let nested = |levels: usize| "<a>".repeat(levels) + &"</a>".repeat(levels);
+        assert!(super::places(&nested(super::DEPTH_MAX)).is_some());
+        assert!(super::places(&nested(super::DEPTH_MAX + 1)).is_none());
     }
 }

@@ -152,6 +152,12 @@ fn operations_on_one_place_are_one_change() {
     );
     let patch = json!([{"op": "remove", "path": "/0"}, {"op": "remove", "path": "/0"}]);
     check(r#"["ä", 1, "ä"]"#, &patch, r#"["ä"]"#);
+    let replace = |at: &str, value: Value| json!({"op": "replace", "path": at, "value": value});
+    let patch = json!([replace("/x", json!({"y": 1, "z": 2})), replace("/x/y", json!("in it"))]);
+    check(r#"{"x": 0, "w": 3}"#, &patch, r#"{"x": {"y": "in it", "z": 2}, "w": 3}"#);
+    // Of the letters, the first bytes are the same.
+    let patch = json!([replace("/0", json!("ö")), replace("/0", json!("ü"))]);
+    check(r#"["ä"]"#, &patch, r#"["ü"]"#);
 }
 
 #[test]
