@@ -60,9 +60,9 @@ pub(in crate::commands) struct PolicyArguments {
     #[arg(long, value_name = "NAME", value_parser = ["terraform-aws"])]
     pub(in crate::commands) tool: Option<String>,
     #[command(flatten)]
-    pub(in crate::commands) delivery: DeliveryArguments,
-    #[command(flatten)]
     pub(in crate::commands) output: OutputArguments,
+    #[command(flatten)]
+    pub(in crate::commands) delivery: DeliveryArguments,
     #[command(flatten)]
     pub(in crate::commands) engine: EngineArguments,
 }
