@@ -14,7 +14,20 @@ const FEATURES: &str =
 
 /// How `wasmtime compile` and `wasmtime serve` are told to go as fast as they can.
 pub(crate) const COMPILE: &[&str] = &["-O", "opt-level=2"];
-pub(crate) const SERVE: &[&str] = &["-S", "cli", "-O", "pooling-allocator"];
+pub(crate) const SERVE: &[&str] = &[
+    "-S",
+    "cli",
+    "-O",
+    "pooling-allocator",
+    "-O",
+    "pooling-pagemap-scan=auto",
+    "-O",
+    "pooling-memory-keep-resident=524288",
+    "-O",
+    "pooling-table-keep-resident=65536",
+    "-O",
+    "pooling-decommit-batch-size=16",
+];
 
 /// How `wasmtime serve` is told to use an instance for several requests, one after the other. Its default for WASI 0.2 is a
 /// fresh one for each.
