@@ -48,8 +48,8 @@ pub(crate) fn components() -> Result<()> {
         step(&format!("target/components/{file} has {} KiB", component.len() / 1024));
     }
     for (name, host) in SUPPLIED {
-        let built = |name: &str| fs::read(folder.join(file_of(name)));
-        let component = supply(name, built(name)?, (host, built(host)?))
+        let bytes = |name: &str| fs::read(folder.join(file_of(name)));
+        let component = supply(name, bytes(name)?, (host, bytes(host)?))
             .with_context(|| format!("{host} does not supply what {name} needs"))?;
         let file = file_of(&format!("{name}-on-{host}"));
         write_if_changed(&folder.join(&file), &component)?;

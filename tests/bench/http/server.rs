@@ -1,5 +1,6 @@
 //! The servers that are measured, as processes.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -69,11 +70,12 @@ pub(crate) fn stocktake(
 ) -> Result<Server> {
     let mut settings = String::new();
     if let Some(component) = component {
-        settings += &format!("[component.http-gateway]\nsource = {component:?}\n");
+        let source = serde_json::to_string(component)?;
+        writeln!(settings, "[component.http-gateway]\nsource = {source}")?;
     }
     settings += "[http.environment]\n";
     for (name, value) in environment {
-        settings += &format!("{name} = {}\n", serde_json::to_string(value)?);
+        writeln!(settings, "{name} = {}", serde_json::to_string(value)?)?;
     }
     let config = scratch.join("stocktake.toml");
     fs::write(&config, settings)?;

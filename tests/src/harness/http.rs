@@ -48,9 +48,9 @@ pub fn signed_headers(
     let secret = Secret::new(SECRET_KEY);
     let scope = Scope { region: "us-east-1", service: "s3" };
     let signer = Signer { access_key_id: ACCESS_KEY, secret: &secret, security_token: None, scope };
-    let signed = signer.sign(&request, ContentSha256::of(body), now).unwrap();
+    let signature = signer.sign(&request, ContentSha256::of(body), now).unwrap();
     let mut headers = vec![("host".to_owned(), host.to_owned())];
-    headers.extend(signed.headers);
+    headers.extend(signature.headers);
     headers
 }
 
