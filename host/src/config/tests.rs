@@ -109,7 +109,7 @@ component = 'scanner'
             "8:8: the bucket `twice` is there twice; remove one of them",
             "10:12: `My` is no name for a component; use 1 to 64 of a-z, 0-9 and `-`",
             "13:13: there is no component `report-writr`; `report-writer` may be meant",
-            "15:13: there is no component `scanner`; there are `My`, `http-gateway`, `inventory-config`, `report-writer`; add a table [component.scanner] with its source",
+            "15:13: there is no component `scanner`; there are `My`, `http-gateway`, `inventory-config`, `policy-check`, `report-writer`; add a table [component.scanner] with its source",
         ]
     "#]]
     .assert_debug_eq(&heads);
