@@ -111,7 +111,7 @@ fn every_line_has_an_answer_whatever_it_holds() {
         b"\r\n",
         question.as_bytes(),
         b"\n\n{\"dialect\":\r\n \t\xff\xfe\nnull\n",
-        &[b'x'; (1 << 20) + 1],
+        &vec![b'x'; (1 << 20) + 1],
         b"\n",
         question.as_bytes(),
     ];

@@ -104,37 +104,7 @@ fn answer(component: &Component, call: &Value, texts: &Texts) -> Vec<String> {
             });
             judged.chain(lines(&report.findings)).chain(lines(&report.patches)).collect()
         }
-        "compare" => {
-            let role = call["role"].as_str().unwrap();
-            let (before, after) =
-                (native::one(&call["before"], texts), native::one(&call["after"], texts));
-            let organization = native::list(&call["organization"], "org-policy", texts);
-            let principals = native::principals(&call["principals"]);
-            let replacement = stocktake_policy::Replacement {
-                bucket: call["bucket"].as_str().unwrap(),
-                role: native::role(role),
-                before: before.as_ref(),
-                after: after.as_ref(),
-                organization: organization.as_deref(),
-                principals: &principals,
-            };
-            let native = policy_check::compare(&replacement, dialect, &here);
-            let replacement = stocktake_host::engine::policy::Replacement {
-                bucket: call["bucket"].as_str().unwrap().to_owned(),
-                role: hosted::role(role),
-                before: hosted::one(&call["before"], texts),
-                after: hosted::one(&call["after"], texts),
-                organization: hosted::list(&call["organization"], "org-policy", texts),
-                principals: hosted::principals(&call["principals"]),
-            };
-            let asking = component.call_compare(&nothing, &replacement, dialect, &there);
-            let comparison = runtime.block_on(asking).unwrap().value;
-            same(&native, &comparison);
-            let locks_out = format!("locks out: {}", comparison.locks_out);
-            let changes = comparison.changes.iter();
-            let changes = changes.map(|it| format!("{} {}: {:?}", it.who, it.action, it.change));
-            changes.chain(lines(&comparison.findings)).chain([locks_out]).collect()
-        }
+        "compare" => compared(component, call, texts),
         "explain" => {
             let question = match &call["question"] {
                 Value::Array(pieces) => joined(pieces),
@@ -148,6 +118,40 @@ fn answer(component: &Component, call: &Value, texts: &Texts) -> Vec<String> {
         }
         other => panic!("there is no call `{other}`"),
     }
+}
+
+fn compared(component: &Component, call: &Value, texts: &Texts) -> Vec<String> {
+    let dialect = dialect(&call["dialect"]);
+    let (here, there) = (native::options(&call["options"]), hosted::options(&call["options"]));
+    let role = call["role"].as_str().unwrap();
+    let (before, after) = (native::one(&call["before"], texts), native::one(&call["after"], texts));
+    let organization = native::list(&call["organization"], "org-policy", texts);
+    let principals = native::principals(&call["principals"]);
+    let replacement = stocktake_policy::Replacement {
+        bucket: call["bucket"].as_str().unwrap(),
+        role: native::role(role),
+        before: before.as_ref(),
+        after: after.as_ref(),
+        organization: organization.as_deref(),
+        principals: &principals,
+    };
+    let native = policy_check::compare(&replacement, dialect, &here);
+    let replacement = stocktake_host::engine::policy::Replacement {
+        bucket: call["bucket"].as_str().unwrap().to_owned(),
+        role: hosted::role(role),
+        before: hosted::one(&call["before"], texts),
+        after: hosted::one(&call["after"], texts),
+        organization: hosted::list(&call["organization"], "org-policy", texts),
+        principals: hosted::principals(&call["principals"]),
+    };
+    let nothing = Capabilities::default();
+    let asking = component.call_compare(&nothing, &replacement, dialect, &there);
+    let comparison = runtime().block_on(asking).unwrap().value;
+    same(&native, &comparison);
+    let locks_out = format!("locks out: {}", comparison.locks_out);
+    let changes = comparison.changes.iter();
+    let changes = changes.map(|it| format!("{} {}: {:?}", it.who, it.action, it.change));
+    changes.chain(lines(&comparison.findings)).chain([locks_out]).collect()
 }
 
 /// The types of both sides have the same names and fields, so what `Debug` shows of them is the same.

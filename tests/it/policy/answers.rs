@@ -167,10 +167,10 @@ fn without_an_answer_the_exit_code_is_2() {
     }
     let ended = ask(&desk, &["bucket=@other.json"]);
     assert_eq!(ended.code(), Some(2), "{ended:?}");
-    expect![[r#"
+    expect![[r"
         no answer: a document is not valid, so whether arn:aws:iam::111122223333:user/ann may s3:GetObject on arn:aws:s3:::reports/secret/plan.csv is open
           PC004     @other.json: `Statement` is missing
-    "#]].assert_eq(&desk.shown(&ended));
+    "]].assert_eq(&desk.shown(&ended));
     let ended = desk.explain(&["--action", "s3:GetObject"]);
     assert_eq!(ended.code(), Some(2), "{ended:?}");
     let ended = desk.explain(&["--batch", "@missing.jsonl"]);
