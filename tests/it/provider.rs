@@ -74,8 +74,9 @@ fn send(
     headers: &[(String, String)],
     body: &str,
 ) -> String {
-    let headers: String =
+    let headers: Vec<String> =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
     let length = body.len();
     let head = format!(
         "{method} {path}?{query} HTTP/1.1\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n"
