@@ -63,10 +63,11 @@ const MEMORIES_PER_COMPONENT: u32 = 8;
 const TABLES_PER_COMPONENT: u32 = 32;
 
 /// What the pool has for each instance: a component of one part has one memory, two tables and four core instances, and
-/// one of five parts five times as many. They are never all composed: tasks run the others.
-const MEMORIES_PER_PLACE: u32 = 3;
-const TABLES_PER_PLACE: u32 = 6;
-const CORE_INSTANCES_PER_PLACE: u32 = 12;
+/// one of five parts five times as many. A gateway with what it calls and what supplies it has four, and each of the
+/// requests at work may be in one, however many the settings allow. What is not used costs addresses alone.
+const MEMORIES_PER_PLACE: u32 = 5;
+const TABLES_PER_PLACE: u32 = 10;
+const CORE_INSTANCES_PER_PLACE: u32 = 20;
 
 /// Table elements of one table; an element costs a pointer.
 pub(crate) const TABLE_ELEMENTS_MAX: usize = 20_000;
