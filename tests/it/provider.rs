@@ -140,7 +140,7 @@ fn what_an_environment_cannot_keep_is_not_taken() {
     for (request, body) in [
         (("PUT", "/orbit-raw", "id=daily&inventory="), document.as_str()),
         (("DELETE", "/orbit-raw", "id=daily&inventory="), ""),
-        (("PUT", "/orbit-raw", "policy="), POLICY),
+        (("PUT", "/orbit-reports", "policy="), POLICY),
         (("PUT", "/orbit-new", ""), ""),
     ] {
         let answer = signed(&server, request, body);
