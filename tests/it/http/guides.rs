@@ -7,7 +7,7 @@ use stocktake_tests::harness::bench::{Bench, text};
 use stocktake_tests::harness::files::{names, snapshot};
 use stocktake_tests::harness::http::{ACCESS_KEY, SECRET_KEY, Server};
 use stocktake_tests::harness::report::{Finished, finished};
-use stocktake_tests::harness::{DESTINATION, SOURCE, python, tree};
+use stocktake_tests::harness::{DESTINATION, SOURCE, python, sample, tree};
 
 use crate::serve::{says, serve, stop};
 
@@ -23,11 +23,37 @@ const FILES: &str = "1 1700000000 docs/{000..299}\n2 1780000000 docs/a b\n3 1700
 /// The access key of the user whom `CoreWeave`'s guide has, or of the owner in the one for Amazon S3.
 const USER_KEY: &str = "GUIDEUSER";
 
-/// Serves a dialect to that user.
+/// Serves a dialect to that user, and nothing by the clock.
+///
+/// A full minute of today that passes while commands are typed would note that the configuration was seen, and at the
+/// later day a slot of today would have been missed.
 #[track_caller]
 fn serve_to(bench: &Bench, dialect: &str, principal: &str) -> Server {
     let user = format!("{USER_KEY}:{SECRET_KEY}:{principal}");
-    Server::start(bench, &["--dialect", dialect, "--identity", &user])
+    let source = bench.beside_bytes("idle.wasm", &idle());
+    let config = format!("[component.report-writer]\nsource = '{}'\n", text(&source));
+    let config = bench.beside("idle.toml", &config);
+    let words = ["--config", text(&config), "--dialect", dialect, "--identity", &user];
+    Server::start(bench, &words)
+}
+
+/// A component that does nothing by the clock, and nothing with tasks.
+fn idle() -> Vec<u8> {
+    let world = "export stocktake:functions/cron@0.1.0; export stocktake:functions/tasks@0.1.0;";
+    sample::component(
+        world,
+        r#"(module
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+            (func (export "stocktake:functions/cron@0.1.0#handle") (param i32 i32 i64 i32) (result i32)
+                (i32.const 2048))
+            (func (export "stocktake:functions/tasks@0.1.0#handle")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+                (i32.const 2048))
+            (func (export "stocktake:functions/tasks@0.1.0#give-up")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+                (i32.const 2048)))"#,
+    )
 }
 
 fn coreweave(bench: &Bench) -> Server {
