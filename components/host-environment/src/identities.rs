@@ -36,21 +36,10 @@ fn identity(text: &str) -> Option<(String, Identity)> {
     }
     let identity = Identity {
         principal: principal.to_owned(),
-        account: account(principal)?.to_owned(),
+        account: Identity::account_of(principal)?.to_owned(),
         secret: secret.to_owned(),
         administrator: true,
         ..Identity::default()
     };
     Some((access_key.to_owned(), identity))
-}
-
-/// The account of `arn:partition:service:region:account:resource`; none if it is empty or this is no such ARN.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-fn account(arn: &str) -> Option<&str> {
-    let mut parts = arn.splitn(6, ':');
-    let is_arn = parts.next() == Some("arn");
-    let account = parts.nth(3).filter(|account| !account.is_empty());
-    let resource = parts.next().filter(|resource| !resource.is_empty());
-    account.filter(|_| is_arn && resource.is_some())
 }

@@ -23,6 +23,29 @@ pub struct Identity {
     pub suspended: bool,
 }
 
+impl Identity {
+    /// The account of `arn:partition:service:region:account:resource`; none if it is empty or this is no such ARN.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+    ///
+    /// # Examples
+    /// ```
+    /// use stocktake_capabilities::Identity;
+    ///
+    /// assert_eq!(Identity::account_of("arn:aws:iam::123456789012:user/a:b"), Some("123456789012"));
+    /// assert_eq!(Identity::account_of("arn:aws:iam:::user/a"), None);
+    /// assert_eq!(Identity::account_of("arn:aws:iam::123456789012:"), None);
+    /// ```
+    #[must_use]
+    pub fn account_of(arn: &str) -> Option<&str> {
+        let mut parts = arn.splitn(6, ':');
+        let is_arn = parts.next() == Some("arn");
+        let account = parts.nth(3).filter(|account| !account.is_empty());
+        let resource = parts.next().filter(|resource| !resource.is_empty());
+        account.filter(|_| is_arn && resource.is_some())
+    }
+}
+
 impl fmt::Debug for Identity {
     /// Leaves the secret out.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -70,7 +70,7 @@ impl FixedIdentities {
         for (access_key, mut identity) in identities {
             check(&access_key, &identity)?;
             if identity.account.is_empty() {
-                let account = account(&identity.principal).map(str::to_owned);
+                let account = Identity::account_of(&identity.principal).map(str::to_owned);
                 identity.account = account.ok_or_else(|| IdentityError::Principal {
                     access_key: access_key.clone(),
                     principal: identity.principal.clone(),
@@ -113,17 +113,6 @@ fn check(access_key: &str, identity: &Identity) -> Result<(), IdentityError> {
         return Err(IdentityError::Policies { access_key: access_key.to_owned(), found });
     }
     Ok(())
-}
-
-/// The account of `arn:partition:service:region:account:resource`; none if it is empty or this is no such ARN.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-fn account(arn: &str) -> Option<&str> {
-    let mut parts = arn.splitn(6, ':');
-    let is_arn = parts.next() == Some("arn");
-    let account = parts.nth(3).filter(|account| !account.is_empty());
-    let resource = parts.next().filter(|resource| !resource.is_empty());
-    account.filter(|_| is_arn && resource.is_some())
 }
 
 #[cfg(test)]
