@@ -31,34 +31,13 @@ fn questions() -> Vec<String> {
         for group in groups {
             for case in group["cases"].as_array().unwrap() {
                 let mut question = group["base"].clone();
-                merge(&mut question, &case["patch"]);
+                json_patch::merge(&mut question, &case["patch"]);
                 questions.push(question.to_string());
             }
         }
     }
     assert!(questions.len() >= 300, "only {} are there", questions.len());
     questions
-}
-
-/// A JSON merge patch (RFC 7396).
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(members) = patch else {
-        if !patch.is_null() {
-            *target = patch.clone();
-        }
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    let target = target.as_object_mut().unwrap();
-    for (name, value) in members {
-        if value.is_null() {
-            target.remove(name);
-        } else {
-            merge(target.entry(name.clone()).or_insert(Value::Null), value);
-        }
-    }
 }
 
 /// A folder with files, and `stocktake explain` in it.

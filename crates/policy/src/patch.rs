@@ -56,47 +56,12 @@ pub(crate) fn extend(root: &Node, pointer: &str, texts: &[String]) -> Vec<Json> 
 pub(crate) mod tests {
     use super::*;
 
-    /// The parent of a place, and the last segment of its pointer.
-    fn parent<'v>(value: &'v mut Json, pointer: &str) -> (&'v mut Json, String) {
-        let (parent, last) = pointer.rsplit_once('/').unwrap();
-        let last = last.replace("~1", "/").replace("~0", "~");
-        (value.pointer_mut(parent).unwrap(), last)
-    }
-
-    fn insert(value: &mut Json, pointer: &str, new: Json) {
-        match parent(value, pointer) {
-            (Json::Array(items), last) if last == "-" => items.push(new),
-            (Json::Array(items), last) => items.insert(last.parse().unwrap(), new),
-            (Json::Object(members), last) => drop(members.insert(last, new)),
-            (other, _) => panic!("{other} has no members"),
-        }
-    }
-
-    fn take(value: &mut Json, pointer: &str) -> Json {
-        match parent(value, pointer) {
-            (Json::Array(items), last) => items.remove(last.parse().unwrap()),
-            (Json::Object(members), last) => members.remove(&last).unwrap(),
-            (other, _) => panic!("{other} has no members"),
-        }
-    }
-
     /// A document after a patch, which must apply.
+    #[track_caller]
     pub(crate) fn apply(text: &str, patch: &str) -> String {
         let mut document: Json = serde_json::from_str(text).unwrap();
-        let operations: Vec<Json> = serde_json::from_str(patch).unwrap();
-        for operation in operations {
-            let place = operation["path"].as_str().unwrap();
-            match operation["op"].as_str().unwrap() {
-                "replace" => *document.pointer_mut(place).unwrap() = operation["value"].clone(),
-                "add" => insert(&mut document, place, operation["value"].clone()),
-                "remove" => drop(take(&mut document, place)),
-                "move" => {
-                    let moved = take(&mut document, operation["from"].as_str().unwrap());
-                    insert(&mut document, place, moved);
-                }
-                other => panic!("{other}"),
-            }
-        }
+        let patch: json_patch::Patch = serde_json::from_str(patch).unwrap();
+        json_patch::patch(&mut document, &patch).unwrap();
         document.to_string()
     }
 

@@ -41,7 +41,7 @@ fn check(base: &Value, case: &Value) -> Result<(), String> {
         assert!(["case", "patch", "decision", "because"].contains(&member.as_str()), "{member}");
     }
     let mut question = base.clone();
-    merge(&mut question, &case["patch"]);
+    json_patch::merge(&mut question, &case["patch"]);
     let answer: Value = serde_json::from_str(&explain_line(&question.to_string())).unwrap();
     let mut expected = vec![("decision".to_owned(), &case["decision"], &answer["decision"])];
     if let Some(because) = case["because"].as_object() {
@@ -52,26 +52,6 @@ fn check(base: &Value, case: &Value) -> Result<(), String> {
     match expected.into_iter().find(|(_, wanted, found)| wanted != found) {
         Some((name, wanted, _)) => Err(format!("{name} is not {wanted}: {answer}")),
         None => Ok(()),
-    }
-}
-
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(members) = patch else {
-        if !patch.is_null() {
-            *target = patch.clone();
-        }
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let target = target.as_object_mut().unwrap();
-    for (name, value) in members {
-        if value.is_null() {
-            target.remove(name);
-        } else {
-            merge(target.entry(name.clone()).or_insert(Value::Null), value);
-        }
     }
 }
 
