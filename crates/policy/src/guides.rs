@@ -17,21 +17,21 @@ use crate::{
     PreflightReport, Principal, Replacement, compare, lint, preflight,
 };
 
-const O1: &str = r#"{"policy":{"version":"v1alpha1","name":"all-s3","statements":[{"name":"all","effect":"Allow",
+pub(crate) const O1: &str = r#"{"policy":{"version":"v1alpha1","name":"all-s3","statements":[{"name":"all","effect":"Allow",
     "actions":["s3:*"],"resources":["*"],"principals":["*"]}]}}"#;
-const P1: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Manage","Effect":"Allow","Principal":{"CW":
+pub(crate) const P1: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Manage","Effect":"Allow","Principal":{"CW":
     ["arn:aws:iam::0f3a9c:coreweave/uq7m2"]},"Action":["s3:GetObject","s3:PutObject","s3:PutInventoryConfiguration",
     "s3:ListInventoryConfigurations","s3:GetInventoryConfiguration","s3:DeleteInventoryConfiguration"],
     "Resource":["arn:aws:s3:::harbor-data/*"]}]}"#;
-const P2: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Write","Effect":"Allow","Principal":{"CW":
+pub(crate) const P2: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Write","Effect":"Allow","Principal":{"CW":
     "arn:aws:iam::static:role/static/inventory"},"Action":"s3:PutObject","Resource":["arn:aws:s3:::harbor-reports/*"]},
     {"Sid":"Owner","Effect":"Allow","Principal":{"CW":["arn:aws:iam::0f3a9c:coreweave/uq7m2"]},"Action":["s3:GetObject",
     "s3:PutObject","s3:DeleteObject","s3:ListObjects"],
     "Resource":["arn:aws:s3:::harbor-reports","arn:aws:s3:::harbor-reports/*"]}]}"#;
-const P5: &str = r#"{"Statement":[{"Sid":"Audit","Action":["s3:ListBucket","s3:PutObject"],"Effect":"Allow","Principal":
+pub(crate) const P5: &str = r#"{"Statement":[{"Sid":"Audit","Action":["s3:ListBucket","s3:PutObject"],"Effect":"Allow","Principal":
     {"CW":["arn:aws:iam::coreweave:static/audit-logs"]},"Resource":["arn:aws:s3:::cw-0f3a9c-audit-logs",
     "arn:aws:s3:::cw-0f3a9c-audit-logs/*"]}],"Version":"2012-10-17"}"#;
-const P6: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Write","Effect":"Allow","Principal":{"Service":
+pub(crate) const P6: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Write","Effect":"Allow","Principal":{"Service":
     "s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::harbor-reports/*","Condition":{"StringEquals":
     {"aws:SourceAccount":"111122223333","s3:x-amz-acl":"bucket-owner-full-control"},
     "ArnLike":{"aws:SourceArn":"arn:aws:s3:::harbor-data"}}}]}"#;
@@ -39,7 +39,7 @@ const K1: &str = r#"{"Id":"daily","IsEnabled":true,"Destination":{"S3BucketDesti
     "arn:aws:s3:::harbor-reports","Format":"ORC","Prefix":"inventory/"}},"Filter":{"Prefix":"documents/"},
     "IncludedObjectVersions":"All","OptionalFields":["LastAccessedDate"],"Schedule":{"Frequency":"Daily"}}"#;
 
-const USER: &str = "arn:aws:iam::0f3a9c:coreweave/uq7m2";
+pub(crate) const USER: &str = "arn:aws:iam::0f3a9c:coreweave/uq7m2";
 const ADMIN: &str = "arn:aws:iam::111122223333:user/inv-admin";
 const INVENTORY: &str = "arn:aws:iam::static:role/static/inventory";
 const AUDIT: &str = "arn:aws:iam::coreweave:static/audit-logs";
@@ -67,7 +67,7 @@ fn k3(id: &str, format: &str, frequency: &str, versions: &str, prefix: &str) -> 
     .to_string()
 }
 
-fn document(name: &str, kind: DocumentKind, text: &str) -> Document {
+pub(crate) fn document(name: &str, kind: DocumentKind, text: &str) -> Document {
     Document { name: name.to_owned(), kind, text: text.to_owned() }
 }
 
@@ -156,7 +156,9 @@ fn mended(text: &str, finding: &Finding) -> Json {
     serde_json::from_str(&apply(text, finding.patch.as_deref().expect("a patch"))).unwrap()
 }
 
-fn replaced(
+/// One replacement of a bucket's policy, in an organization that allows everything.
+pub(crate) fn compared(
+    dialect: Dialect,
     bucket: &str,
     role: BucketRole,
     [before, after]: [Option<&str>; 2],
@@ -166,7 +168,7 @@ fn replaced(
     let (before, after) = (before.map(read), after.map(read));
     let organization = [document("o1", OrgPolicy, O1)];
     let principals: Vec<Principal> =
-        people.iter().map(|it| Principal::named(it, Coreweave)).collect();
+        people.iter().map(|it| Principal::named(it, dialect)).collect();
     let replacement = Replacement {
         bucket,
         role,
@@ -175,5 +177,5 @@ fn replaced(
         organization: Some(&organization),
         principals: &principals,
     };
-    compare(&replacement, Coreweave, &Options::default())
+    compare(&replacement, dialect, &Options::default())
 }

@@ -4,50 +4,13 @@ use stocktake_core::finding::Level;
 
 use super::*;
 use crate::DocumentKind::{BucketPolicy, OrgPolicy};
+use crate::guides::{O1, P1, USER, compared, document};
 use crate::patch::tests::apply;
-
-const ORGANIZATION: &str = r#"{"policy": {"version": "v1alpha1", "name": "all-s3", "statements": [{"name": "all",
-    "effect": "Allow", "actions": ["s3:*"], "resources": ["*"], "principals": ["*"]}]}}"#;
-
-const USER: &str = "arn:aws:iam::0f3a9c:coreweave/uq7m2";
-
-/// The policy of a source that its guide shows.
-const SOURCE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Manage", "Effect": "Allow",
-    "Principal": {"CW": ["arn:aws:iam::0f3a9c:coreweave/uq7m2"]}, "Action": ["s3:GetObject", "s3:PutObject",
-    "s3:PutInventoryConfiguration", "s3:ListInventoryConfigurations", "s3:GetInventoryConfiguration",
-    "s3:DeleteInventoryConfiguration"], "Resource": ["arn:aws:s3:::harbor-data/*"]}]}"#;
 
 /// One that lets the writer in, and nobody else.
 const WRITER: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Write", "Effect": "Allow",
     "Principal": {"CW": "arn:aws:iam::static:role/static/inventory"}, "Action": "s3:PutObject",
     "Resource": ["arn:aws:s3:::harbor-data/*"]}]}"#;
-
-fn document(kind: crate::DocumentKind, text: &str) -> Document {
-    Document { name: "policy".to_owned(), kind, text: text.to_owned() }
-}
-
-fn compared(
-    dialect: Dialect,
-    bucket: &str,
-    role: BucketRole,
-    [before, after]: [Option<&str>; 2],
-    people: &[&str],
-) -> Comparison {
-    let read = |text: &str| document(BucketPolicy, text);
-    let (before, after) = (before.map(read), after.map(read));
-    let organization = [document(OrgPolicy, ORGANIZATION)];
-    let principals: Vec<Principal> =
-        people.iter().map(|it| Principal::named(it, dialect)).collect();
-    let replacement = Replacement {
-        bucket,
-        role,
-        before: before.as_ref(),
-        after: after.as_ref(),
-        organization: Some(&organization),
-        principals: &principals,
-    };
-    compare(&replacement, dialect, &Options::default())
-}
 
 fn source(before: Option<&str>, after: Option<&str>) -> Comparison {
     compared(Coreweave, "harbor-data", BucketRole::Source, [before, after], &[USER])
@@ -64,7 +27,7 @@ fn changes_of(comparison: &Comparison, who: &str, change: Change) -> Vec<String>
 
 #[test]
 fn to_let_the_writer_in_locks_the_owner_out() {
-    let comparison = source(Some(SOURCE), Some(WRITER));
+    let comparison = source(Some(P1), Some(WRITER));
     assert!(comparison.locks_out);
     let [lost] = of(&comparison, "PC301").try_into().unwrap();
     assert!(lost.level == Level::Error && lost.message.contains(USER), "{lost:?}");
@@ -82,7 +45,7 @@ fn to_let_the_writer_in_locks_the_owner_out() {
     );
     assert_eq!(managed.len(), 4);
     let kept = apply(WRITER, dropped.patch.as_deref().unwrap());
-    let again = source(Some(SOURCE), Some(&kept));
+    let again = source(Some(P1), Some(&kept));
     assert!(!again.locks_out && of(&again, "PC303").is_empty(), "{again:#?}");
     assert!(changes_of(&again, USER, Change::Lost).is_empty());
 }
@@ -93,7 +56,7 @@ fn the_first_policy_takes_what_everybody_had() {
     let [lost] = of(&comparison, "PC301").try_into().unwrap();
     assert!(lost.message.contains("all of 0f3a9c"), "{lost:?}");
     assert!(of(&comparison, "PC303").is_empty());
-    let comparison = source(None, Some(SOURCE));
+    let comparison = source(None, Some(P1));
     assert!(comparison.locks_out);
     let [lost] = of(&comparison, "PC301").try_into().unwrap();
     assert!(lost.message.contains("all of 0f3a9c"), "{lost:?}");
@@ -134,7 +97,7 @@ fn a_policy_for_the_audit_writer_alone_is_read_by_nobody() {
 
 #[test]
 fn nothing_changes_where_nothing_is_changed() {
-    for text in [None, Some(SOURCE), Some(WRITER)] {
+    for text in [None, Some(P1), Some(WRITER)] {
         let comparison = source(text, text);
         assert!(!comparison.locks_out && of(&comparison, "PC303").is_empty());
         let is_same = |it: &PermissionChange| matches!(it.change, Change::Kept | Change::Uncertain);
@@ -157,8 +120,8 @@ fn what_is_excepted_is_kept_with_its_statement() {
 
 #[test]
 fn what_one_way_takes_the_other_gives() {
-    let there = source(Some(SOURCE), Some(WRITER));
-    let back = source(Some(WRITER), Some(SOURCE));
+    let there = source(Some(P1), Some(WRITER));
+    let back = source(Some(WRITER), Some(P1));
     for (there, back) in there.changes.iter().zip(&back.changes) {
         assert_eq!((&there.who, &there.action), (&back.who, &back.action));
         let expected = match there.change {

@@ -44,7 +44,7 @@ fn a3_listing_by_the_name_of_an_operation() {
 fn a4_the_first_grant_to_the_writer_locks_the_source() {
     let p3 = p3();
     let states = [Some(P1), Some(p3.as_str())];
-    let comparison = replaced("harbor-data", BucketRole::Source, states, &[USER]);
+    let comparison = compared(Coreweave, "harbor-data", BucketRole::Source, states, &[USER]);
     assert!(comparison.locks_out);
     assert!(must(&comparison.findings, "PC301 E").message.contains(USER));
     let dropped = must(&comparison.findings, "PC303 W");
@@ -64,13 +64,14 @@ fn a4_the_first_grant_to_the_writer_locks_the_source() {
         comparison.changes.iter().any(|it| it.action == action && it.change == Change::Lost)
     };
     assert!(!kept("s3:PutBucketPolicy") && kept("s3:GetObject"));
-    let none = replaced("harbor-data", BucketRole::Source, [None, Some(&p3)], &[USER]);
+    let none = compared(Coreweave, "harbor-data", BucketRole::Source, [None, Some(&p3)], &[USER]);
     assert!(must(&none.findings, "PC301 E").message.contains("all of 0f3a9c"));
 }
 
 #[test]
 fn a5_the_first_policy_ends_what_everybody_had() {
-    let comparison = replaced("harbor-data", BucketRole::Source, [None, Some(P1)], &[USER]);
+    let comparison =
+        compared(Coreweave, "harbor-data", BucketRole::Source, [None, Some(P1)], &[USER]);
     assert!(must(&comparison.findings, "PC301 E").message.contains("all of 0f3a9c"));
     for action in ["s3:GetObject", "s3:PutObject"] {
         let kept = comparison.changes.iter().find(|it| it.who == USER && it.action == action);
@@ -190,7 +191,8 @@ fn a13_the_writer_has_no_statement() {
 #[test]
 fn b1_the_audit_bucket_for_its_writer_alone() {
     let states = [None, Some(P5)];
-    let comparison = replaced("cw-0f3a9c-audit-logs", BucketRole::Audit, states, &[USER]);
+    let comparison =
+        compared(Coreweave, "cw-0f3a9c-audit-logs", BucketRole::Audit, states, &[USER]);
     must(&comparison.findings, "PC301 E");
     must(&comparison.findings, "PC302 W");
 }

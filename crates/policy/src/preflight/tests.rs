@@ -4,42 +4,17 @@ use stocktake_core::finding::Level;
 
 use super::*;
 use crate::DocumentKind;
+use crate::guides::{O1, P1, P2, P5, P6, document};
 use crate::patch::tests::apply;
 use crate::verdict::Decision;
 
 mod properties;
 mod services;
 
-/// The policies and configurations that the guides of the providers show, for made-up buckets.
-const O1: &str = r#"{"policy": {"version": "v1alpha1", "name": "all-s3", "statements": [{"name": "all",
-    "effect": "Allow", "actions": ["s3:*"], "resources": ["*"], "principals": ["*"]}]}}"#;
-const P1: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Manage", "Effect": "Allow",
-    "Principal": {"CW": ["arn:aws:iam::0f3a9c:coreweave/uq7m2"]}, "Action": ["s3:GetObject", "s3:PutObject",
-    "s3:PutInventoryConfiguration", "s3:ListInventoryConfigurations", "s3:GetInventoryConfiguration",
-    "s3:DeleteInventoryConfiguration"], "Resource": ["arn:aws:s3:::harbor-data/*"]}]}"#;
-const P2: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Write", "Effect": "Allow",
-    "Principal": {"CW": "arn:aws:iam::static:role/static/inventory"}, "Action": "s3:PutObject",
-    "Resource": ["arn:aws:s3:::harbor-reports/*"]}, {"Sid": "Owner", "Effect": "Allow",
-    "Principal": {"CW": ["arn:aws:iam::0f3a9c:coreweave/uq7m2"]}, "Action": ["s3:GetObject", "s3:PutObject",
-    "s3:DeleteObject", "s3:ListObjects"],
-    "Resource": ["arn:aws:s3:::harbor-reports", "arn:aws:s3:::harbor-reports/*"]}]}"#;
-const P5: &str = r#"{"Statement": [{"Sid": "Audit", "Action": ["s3:ListBucket", "s3:PutObject"], "Effect": "Allow",
-    "Principal": {"CW": ["arn:aws:iam::coreweave:static/audit-logs"]},
-    "Resource": ["arn:aws:s3:::cw-0f3a9c-audit-logs", "arn:aws:s3:::cw-0f3a9c-audit-logs/*"]}],
-    "Version": "2012-10-17"}"#;
-const P6: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Write", "Effect": "Allow",
-    "Principal": {"Service": "s3.amazonaws.com"}, "Action": "s3:PutObject",
-    "Resource": "arn:aws:s3:::harbor-reports/*", "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333",
-    "s3:x-amz-acl": "bucket-owner-full-control"}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::harbor-data"}}}]}"#;
-
 fn configuration(id: &str, bucket: &str, prefix: &str, format: &str) -> Json {
     json!({"Id": id, "IsEnabled": true, "IncludedObjectVersions": "All", "Schedule": {"Frequency": "Daily"},
         "Destination": {"S3BucketDestination": {"Bucket": format!("arn:aws:s3:::{bucket}"), "Format": format,
             "Prefix": prefix}}, "Filter": {"Prefix": "documents/"}})
-}
-
-fn document(name: &str, kind: DocumentKind, text: &str) -> Document {
-    Document { name: name.to_owned(), kind, text: text.to_owned() }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what a delivery takes")]

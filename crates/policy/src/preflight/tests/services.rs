@@ -117,11 +117,11 @@ fn part_of_the_keys_is_not_enough() {
 #[test]
 fn access_logs_go_to_the_same_account() {
     let text = r#"{"LoggingEnabled": {"TargetBucket": "harbor-reports", "TargetPrefix": "logs/"}}"#;
-    let policy = P6.replace("s3.amazonaws.com", "logging.s3.amazonaws.com").replace(
-        r#",
-    "s3:x-amz-acl": "bucket-owner-full-control""#,
-        "",
-    );
+    let policy = changed(P6, |it| {
+        let statement = &mut it["Statement"][0];
+        statement["Principal"]["Service"] = json!("logging.s3.amazonaws.com");
+        statement["Condition"]["StringEquals"] = json!({"aws:SourceAccount": "111122223333"});
+    });
     let delivery = Delivery {
         configurations: vec![document("logs", DocumentKind::LoggingConfig, text)],
         destination_policy: bucket(&policy),
