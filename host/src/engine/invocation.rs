@@ -10,7 +10,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::http::Hooks;
 use super::output::Captured;
 use super::{
-    CORE_INSTANCES_PER_COMPONENT, Engine, MEMORIES_PER_COMPONENT, TABLE_ELEMENTS_MAX,
+    CORE_INSTANCES_PER_COMPONENT, Engine, FIRST_EPOCHS, MEMORIES_PER_COMPONENT, TABLE_ELEMENTS_MAX,
     TABLES_PER_COMPONENT,
 };
 use crate::capabilities::Capabilities;
@@ -67,7 +67,7 @@ impl Invocation {
         store.limiter(|invocation| &mut invocation.limiter);
         store.set_hostcall_fuel(HOST_CALL_BYTES_MAX);
         store.set_max_component_handles(HANDLES_MAX);
-        store.set_epoch_deadline(1);
+        store.set_epoch_deadline(FIRST_EPOCHS);
         store.epoch_deadline_callback(move |_| {
             if Instant::now() < deadline {
                 Ok(UpdateDeadline::Yield(1))
