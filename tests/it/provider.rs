@@ -2,14 +2,19 @@
 //! over a store of the same content.
 
 use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use inventory_config::{PutOutcome, Syntax};
 use stocktake_capabilities::memory::MemoryState;
 use stocktake_capabilities::{Condition, State as _};
 use stocktake_core::finding::Dialect;
 use stocktake_core::run::configuration_key;
+use stocktake_host::capabilities::Capabilities;
+use stocktake_host::engine::{Engine, EngineOptions};
 use stocktake_sigv4::UnixSeconds;
-use stocktake_tests::harness::artefacts::component_file;
+use stocktake_tests::harness::artefacts::{compiled, component_file};
 use stocktake_tests::harness::bench::{Bench, Wanted, text};
 use stocktake_tests::harness::http::{Server, identity, signed_headers};
 use stocktake_tests::harness::{DESTINATION, SOURCE};
@@ -18,14 +23,18 @@ use wit_parser::WorldItem;
 
 const FILE: &str = "http-gateway-on-host-environment";
 
+/// `host-environment`, `http-gateway`, `inventory-config` and `policy-check`, and what each is born with.
+const PARTS: usize = 4;
+const MEMORY_BYTES: usize = 2 << 20;
+
 /// 2026-11-08T01:00:00Z, which both servers begin at.
 const NOW: UnixSeconds = UnixSeconds(1_794_099_600);
 const BEGIN: [&str; 2] = ["--now", "2026-11-08T01:00:00Z"];
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetBucketPolicy","Resource":"arn:aws:s3:::orbit-reports"}]}"#;
 
-/// A gateway that has no capabilities of `stocktake serve`, over an empty store.
-fn alone(bench: &Bench) -> Server {
+/// What describes the store.
+fn environment() -> [(&'static str, String); 3] {
     let state = MemoryState::default();
     let document = Wanted::default().document().to_string();
     let (syntax, dialect) = (Syntax::Json, Dialect::Aws);
@@ -37,12 +46,20 @@ fn alone(bench: &Bench) -> Server {
     let key = configuration_key(SOURCE, "daily");
     let records =
         serde_json::json!({ policies.as_str(): value(&policies), key.as_str(): value(&key) });
+    [
+        ("STOCKTAKE_RECORDS", records.to_string()),
+        ("STOCKTAKE_BUCKETS", format!("{SOURCE} {DESTINATION}")),
+        ("STOCKTAKE_IDENTITIES", identity()),
+    ]
+}
+
+/// A gateway that has no capabilities of `stocktake serve`, over an empty store.
+fn alone(bench: &Bench) -> Server {
+    let variables = environment().map(|(name, value)| format!("{name} = '{value}'\n"));
     let config = format!(
-        "[component.http-gateway]\nsource = '{}'\n[http]\nlisten = '127.0.0.1:0'\ndialect = 'aws'\n\
-         [http.environment]\nSTOCKTAKE_RECORDS = '{records}'\nSTOCKTAKE_BUCKETS = '{SOURCE} {DESTINATION}'\n\
-         STOCKTAKE_IDENTITIES = '{}'\n",
+        "[component.http-gateway]\nsource = '{}'\n[http]\nlisten = '127.0.0.1:0'\ndialect = 'aws'\n[http.environment]\n{}",
         text(&component_file(FILE)),
-        identity()
+        variables.concat()
     );
     let config = bench.beside("alone.toml", &config);
     Server::as_configured(bench, &[&["--config", text(&config)][..], &BEGIN].concat())
@@ -126,6 +143,28 @@ fn a_gateway_that_has_wasi_alone_answers_as_the_ordinary_one() {
         assert!(answers[0].starts_with("HTTP/1.1 403 "), "{answers:?}");
         assert_eq!(answers[0], answers[1]);
     }
+}
+
+/// To grow a memory and to make it small again costs a request more than all that it asks for, see
+/// docs/decisions/0017-memory-of-components.md.
+#[tokio::test]
+async fn a_request_grows_no_memory() {
+    let options = EngineOptions { cache: Some(compiled()), ..EngineOptions::default() };
+    let gateway = Engine::new(options).unwrap().load_file(FILE, &component_file(FILE)).unwrap();
+    let variables = environment().map(|(name, value)| (name.to_owned(), value));
+    let capabilities = Capabilities { environment: Arc::new(variables), ..Capabilities::default() };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let (method, path, query) = ("GET", "/orbit-raw", "id=daily&inventory=");
+    let mut request = http::Request::builder().method(method).uri(format!("{path}?{query}"));
+    let now = UnixSeconds(now.try_into().unwrap());
+    for (name, value) in signed_headers((method, path, query), "h", b"", now) {
+        request = request.header(name, value);
+    }
+    let request = request.body(Bytes::new()).unwrap();
+    let limit = Duration::from_secs(30);
+    let invoked = gateway.call_http(&capabilities, request, limit).await.unwrap();
+    assert_eq!(invoked.value.status(), 200);
+    assert_eq!(invoked.usage.peak_memory_bytes, PARTS * MEMORY_BYTES);
 }
 
 #[test]

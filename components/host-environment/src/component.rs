@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use stocktake_capabilities::{
     BucketCreation as _, Buckets as _, Identities as _, Queue as _, State as _,
 };
+// For its allocator: the capabilities are supplied here, not imported.
+use stocktake_guest as _;
 use wasi::cli::environment::get_environment;
 
 use crate::{Problem, Store};

@@ -16,6 +16,9 @@ mod bindings {
     });
 }
 
+// For its allocator: nothing is imported.
+use stocktake_guest as _;
+
 use bindings::exports::stocktake::functions::policy_check as wit;
 use bindings::exports::stocktake::functions::types::{Dialect, Finding};
 use convert::{all, some};

@@ -1,10 +1,9 @@
 use serde_json::{Value as Json, json};
-use stocktake_core::finding::Dialect::{self, Aws, Coreweave};
+use stocktake_core::finding::Dialect::{Aws, Coreweave};
 use stocktake_core::finding::Level;
 
 use super::*;
-use crate::DocumentKind::{BucketPolicy, OrgPolicy};
-use crate::guides::{O1, P1, USER, compared, document};
+use crate::guides::{P1, USER, compared};
 use crate::patch::tests::apply;
 
 /// One that lets the writer in, and nobody else.
