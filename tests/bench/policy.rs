@@ -13,16 +13,14 @@ use anyhow::{Context as _, Result, bail};
 use stocktake_core::finding::Dialect;
 use stocktake_host::capabilities::Capabilities;
 use stocktake_host::engine::Component;
-use stocktake_policy::{Options, PolicySet, lint, preflight};
+use stocktake_policy::{Delivery, Options, PolicySet, lint, preflight};
 use tokio::runtime::Runtime;
 
 use crate::command::in_python;
 use crate::computed::Machine;
 use crate::table::{Mark, Row};
 use crate::{Arm, built, engine, root};
-use documents::{
-    ask, decided, delivery, delivery_of_host, document, hostile, identity_policy, policy_of,
-};
+use documents::{ask, decided, delivery, document, hostile, identity_policy, policy_of};
 
 /// A decision in this many microseconds.
 const DECISION_MAX: f64 = 5.0;
@@ -105,7 +103,7 @@ fn native() -> Arm {
 fn component(machine: &Machine) -> Result<Arm> {
     let component = built(&engine()?, "policy-check")?;
     let runtime = machine.runtime.clone();
-    let delivery = delivery_of_host(POLICY_BYTES);
+    let delivery = delivery(POLICY_BYTES);
     let name = "component, with its instantiation";
     let row = Row::new(PREFLIGHT, name, "ms", Mark::AtMost(COMPONENT_MAX));
     Ok(Arm::new(vec![row], move || {
@@ -115,12 +113,8 @@ fn component(machine: &Machine) -> Result<Arm> {
 }
 
 /// One call in a fresh instance, with all that goes there and comes back.
-fn called(
-    runtime: &Runtime,
-    component: &Component,
-    delivery: &stocktake_host::engine::policy::Delivery,
-) -> Result<()> {
-    let options = stocktake_host::engine::policy::Options::default();
+fn called(runtime: &Runtime, component: &Component, delivery: &Delivery) -> Result<()> {
+    let options = Options::default();
     let capabilities = Capabilities::default();
     let call = component.call_preflight(&capabilities, delivery, Dialect::Aws, &options);
     let report = runtime.block_on(call)?.value;

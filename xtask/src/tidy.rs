@@ -144,9 +144,11 @@ fn dependencies(findings: &mut Vec<String>) -> Result<()> {
         }
     }
     let reached = tree("stocktake-host", "all")?;
-    for component in components_of_the_workspace()? {
-        if reached.contains(&component) {
-            findings.push(format!("the host reaches the rules of `{component}`"));
+    let mut rules = components_of_the_workspace()?;
+    rules.push("stocktake-policy".to_owned());
+    for package in rules {
+        if reached.contains(&package) {
+            findings.push(format!("the host reaches the rules of `{package}`"));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 use stocktake_core::bucket::BucketName;
 use stocktake_core::configuration::{BucketNotation, Configuration};
 use stocktake_core::finding::{Dialect, Finding, Level};
-use stocktake_policy::{
+use stocktake_core::policy::{
     Decision, Delivery, Document, DocumentKind, JudgedRequest, Options, PreflightReport,
 };
 

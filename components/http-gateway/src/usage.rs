@@ -2,7 +2,7 @@
 
 use stocktake_capabilities::Error;
 use stocktake_core::configuration::Configuration;
-use stocktake_policy::BucketRole;
+use stocktake_core::policy::BucketRole;
 
 use crate::services::Services;
 

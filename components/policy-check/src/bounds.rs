@@ -1,9 +1,11 @@
 //! How much a call may hold.
 
 use stocktake_core::finding::{Dialect, Finding, Level};
+use stocktake_core::policy::{
+    Delivery, Document, Options, Policies, Principal, Replacement, Request,
+};
 use stocktake_policy::{
-    CONTEXT_VALUES_MAX, DOCUMENT_BYTES_MAX, Delivery, Document, Options, PRINCIPALS_MAX, Policies,
-    Principal, REQUEST_TEXT_BYTES_MAX, Replacement, Request,
+    CONTEXT_VALUES_MAX, DOCUMENT_BYTES_MAX, PRINCIPALS_MAX, REQUEST_TEXT_BYTES_MAX,
 };
 
 /// The most documents of a call.
@@ -114,11 +116,11 @@ pub(crate) fn preflight(delivery: &Delivery, options: &Options) -> Bounded {
     self::options(options)
 }
 
-pub(crate) fn compare(replacement: &Replacement<'_>, options: &Options) -> Bounded {
-    let policies = replacement.before.into_iter().chain(replacement.after);
-    documents(policies.chain(replacement.organization.into_iter().flatten()))?;
-    text("/bucket", replacement.bucket)?;
-    principals("/principals", replacement.principals)?;
+pub(crate) fn compare(replacement: &Replacement, options: &Options) -> Bounded {
+    let policies = replacement.before.iter().chain(&replacement.after);
+    documents(policies.chain(replacement.organization.iter().flatten()))?;
+    text("/bucket", &replacement.bucket)?;
+    principals("/principals", &replacement.principals)?;
     self::options(options)
 }
 

@@ -21,7 +21,8 @@ use stocktake_guest as _;
 
 use bindings::exports::stocktake::functions::policy_check as wit;
 use bindings::exports::stocktake::functions::types::{Dialect, Finding};
-use convert::{all, some};
+use convert::all;
+use stocktake_core::policy::Replacement;
 
 struct Component;
 
@@ -64,15 +65,13 @@ impl wit::Guest for Component {
         dialect: Dialect,
         options: wit::Options,
     ) -> wit::Comparison {
-        let (before, after) = (before.map(Into::into), after.map(Into::into));
-        let (organization, principals) = (some(organization), all(principals));
-        let replacement = stocktake_policy::Replacement {
-            bucket: &bucket,
+        let replacement = Replacement {
+            bucket,
             role: role.into(),
-            before: before.as_ref(),
-            after: after.as_ref(),
-            organization: organization.as_deref(),
-            principals: &principals,
+            before: before.map(Into::into),
+            after: after.map(Into::into),
+            organization: organization.map(all),
+            principals: all(principals),
         };
         crate::compare(&replacement, dialect.into(), &options.into()).into()
     }

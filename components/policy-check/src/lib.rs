@@ -8,7 +8,7 @@
 mod bounds;
 
 use stocktake_core::finding::{Dialect, Finding};
-use stocktake_policy::{
+use stocktake_core::policy::{
     Comparison, Decision, Delivery, Document, Options, Policies, PreflightReport, Principal,
     Replacement, Request, Verdict,
 };
@@ -30,7 +30,7 @@ pub fn lint(document: &Document, dialect: Dialect, options: &Options) -> Vec<Fin
 /// The principal that one ARN, host name or short form names.
 #[must_use]
 pub fn principal_named(name: &str, dialect: Dialect) -> Principal {
-    Principal::named(name, dialect)
+    stocktake_policy::principal_named(name, dialect)
 }
 
 /// Decides one request.
@@ -69,7 +69,7 @@ pub fn preflight(delivery: &Delivery, dialect: Dialect, options: &Options) -> Pr
 
 /// Compares a bucket's policy before and after it is replaced.
 #[must_use]
-pub fn compare(replacement: &Replacement<'_>, dialect: Dialect, options: &Options) -> Comparison {
+pub fn compare(replacement: &Replacement, dialect: Dialect, options: &Options) -> Comparison {
     match bounds::compare(replacement, options) {
         Ok(()) => stocktake_policy::compare(replacement, dialect, options),
         Err(breach) => {

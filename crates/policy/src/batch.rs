@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::policy::{
+    ContextEntry, Decision, Document, DocumentKind, Options, Principal, Request, TraceStep, Verdict,
+};
 
 use crate::evaluate::PolicySet;
-use crate::input::{
-    CONTEXT_VALUES_MAX, ContextEntry, DOCUMENT_BYTES_MAX, Document, DocumentKind, Options,
-    Principal, REQUEST_TEXT_BYTES_MAX, Request,
-};
+use crate::limits::{CONTEXT_VALUES_MAX, DOCUMENT_BYTES_MAX, REQUEST_TEXT_BYTES_MAX};
 use crate::model::Policy;
 use crate::parse::{parse, parse_tree};
+use crate::principal::principal_named;
 use crate::tree::{DEPTH_MAX, Node, child, inline};
-use crate::verdict::{TraceStep, Verdict};
 
 /// The most bytes of a line: a dozen documents of the greatest size, so that no question costs without bound.
 const LINE_BYTES_MAX: usize = 12 * DOCUMENT_BYTES_MAX;
@@ -64,27 +64,17 @@ fn answer(verdict: &Verdict) -> Value {
     because.insert("gate".to_owned(), json!(verdict.gate));
     because.insert("missing".to_owned(), json!(verdict.missing));
     because.insert("assumed".to_owned(), json!(verdict.assumed));
-    if verdict.decision == crate::Decision::InvalidDocument {
+    if verdict.decision == Decision::InvalidDocument {
         let fatal = verdict.findings.iter().filter(|finding| crate::rules::is_fatal(&finding.code));
         let findings: Vec<Value> = fatal.map(finding).collect();
         because.insert("findings".to_owned(), json!(findings));
     }
-    json!({"decision": verdict.decision.word(), "because": because})
+    json!({"decision": verdict.decision, "because": because})
 }
 
 fn step(step: &TraceStep) -> Map<String, Value> {
-    let members = json!({
-        "document": &*step.document,
-        "index": step.index,
-        "sid": step.sid.as_deref(),
-        "effect": if step.allows { "Allow" } else { "Deny" },
-        "outcome": step.outcome.word(),
-        "via": if step.via_account { "account" } else { "direct" },
-        "element": step.element,
-        "pointer": step.pointer.as_deref(),
-    });
-    match members {
-        Value::Object(members) => members,
+    match serde_json::to_value(step) {
+        Ok(Value::Object(members)) => members,
         _ => Map::new(),
     }
 }
@@ -207,7 +197,7 @@ fn read_request(node: &Node, dialect: Dialect) -> Result<Request, Refusal> {
     members(node, here, &names)?;
     let principal = match node.member("principal") {
         Some(Node::Null) => Principal::default(),
-        _ => Principal::named(text(node, here, "principal")?, dialect),
+        _ => principal_named(text(node, here, "principal")?, dialect),
     };
     let resource_account = match node.member("resource-account") {
         None | Some(Node::Null) => None,

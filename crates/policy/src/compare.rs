@@ -8,79 +8,19 @@ mod judge;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{
+    Change, Comparison, Decision, Document, Options, PermissionChange, Principal, Replacement,
+    Request, Verdict,
+};
 
 use crate::evaluate::PolicySet;
-use crate::input::{Document, Options, Principal, Request};
 use crate::model::Policy;
 use crate::parse::parse;
 use crate::preflight::{name_of, named, organization_of};
+use crate::principal::principal_named;
 use crate::tree::inline;
-use crate::verdict::{Decision, Verdict};
 use audience::Action;
-
-/// What the bucket whose policy is replaced is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BucketRole {
-    /// It is inventoried.
-    Source,
-    /// Reports go there.
-    Destination,
-    /// Audit bundles go there.
-    Audit,
-}
-
-/// How one permission changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It is lost.
-    Lost,
-    /// It is gained.
-    Gained,
-    /// It stays, be it allowed or denied.
-    Kept,
-    /// Something unknown decides.
-    Uncertain,
-}
-
-/// One permission of one principal, or of a set of them in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PermissionChange {
-    /// Who.
-    pub who: String,
-    /// Which action.
-    pub action: String,
-    /// What becomes of it.
-    pub change: Change,
-}
-
-/// What replacing a policy does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
-    /// Every permission that was compared: by principal in the order in which they are named, then everybody else.
-    pub changes: Vec<PermissionChange>,
-    /// Everything wrong: of the new policy, in its order, and of what is lost.
-    pub findings: Vec<Finding>,
-    /// Whether the audience of the bucket would be locked out.
-    pub locks_out: bool,
-}
-
-/// A bucket's policy before and after it is replaced.
-#[derive(Clone, Debug)]
-pub struct Replacement<'a> {
-    /// The bucket.
-    pub bucket: &'a str,
-    /// What it is for.
-    pub role: BucketRole,
-    /// Its policy until now; none means no policy.
-    pub before: Option<&'a Document>,
-    /// Its policy from now on; none means no policy.
-    pub after: Option<&'a Document>,
-    /// Policies of the organization. Where they are not known, they are taken to allow everything.
-    pub organization: Option<&'a [Document]>,
-    /// Who manages and reads the bucket; the first of them tells the organization, and the account of the bucket.
-    pub principals: &'a [Principal],
-}
 
 /// The most principals that are compared: each costs some ten decisions by either policy.
 pub const PRINCIPALS_MAX: usize = 200;
@@ -90,7 +30,7 @@ pub const PRINCIPALS_MAX: usize = 200;
 /// In aws and cos, where a principal has policies of its own that are not told here, a permission that the bucket's policy
 /// neither grants nor denies counts as one that is not there.
 #[must_use]
-pub fn compare(replacement: &Replacement<'_>, dialect: Dialect, options: &Options) -> Comparison {
+pub fn compare(replacement: &Replacement, dialect: Dialect, options: &Options) -> Comparison {
     let bench = Bench::new(replacement, dialect, options);
     let actions = audience::actions(dialect);
     let people = bench.people();
@@ -150,7 +90,7 @@ struct Person {
 
 /// Both states of the bucket.
 struct Bench<'a> {
-    replacement: &'a Replacement<'a>,
+    replacement: &'a Replacement,
     dialect: Dialect,
     options: &'a Options,
     policies: [Option<Arc<Policy>>; 2],
@@ -161,12 +101,13 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(replacement: &'a Replacement<'a>, dialect: Dialect, options: &'a Options) -> Self {
+    fn new(replacement: &'a Replacement, dialect: Dialect, options: &'a Options) -> Self {
         let read = |document: &Document| Arc::new(parse(document, dialect));
-        let policies = [replacement.before.map(read), replacement.after.map(read)];
+        let policies =
+            [replacement.before.as_ref().map(read), replacement.after.as_ref().map(read)];
         let is_coreweave = dialect == Dialect::Coreweave;
         let open = [audience::open_organization()];
-        let documents = replacement.organization.unwrap_or(&open);
+        let documents = replacement.organization.as_deref().unwrap_or(&open);
         let organization: Vec<Arc<Policy>> =
             documents.iter().filter(|_| is_coreweave).map(read).collect();
         let set = |policy: &Option<Arc<Policy>>| {
@@ -224,7 +165,7 @@ impl<'a> Bench<'a> {
                 let id = audience::unnamed(&names);
                 let arn =
                     format!("arn:aws:iam::{}:coreweave/{id}", owner.as_deref().unwrap_or("0"));
-                Principal { account: owner.clone(), ..Principal::named(&arn, self.dialect) }
+                Principal { account: owner.clone(), ..principal_named(&arn, self.dialect) }
             }
             Dialect::Any | Dialect::Aws | Dialect::Cos => {
                 Principal { account: owner.clone(), ..Principal::default() }
@@ -247,7 +188,7 @@ impl<'a> Bench<'a> {
             action: action.name.to_owned(),
             resource: audience::resource(
                 self.dialect,
-                self.replacement.bucket,
+                &self.replacement.bucket,
                 action.is_on_objects,
             ),
             resource_account: self.owner.clone(),

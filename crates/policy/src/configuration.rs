@@ -11,8 +11,9 @@ mod logging;
 mod walk;
 
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::policy::{Document, DocumentKind, Options};
 
-use crate::input::{DOCUMENT_BYTES_MAX, Document, DocumentKind, Options};
+use crate::limits::DOCUMENT_BYTES_MAX;
 use crate::rules::{CF100, PC002};
 use crate::sink::{Draft, Sink};
 use crate::tree::{DEPTH_MAX, Node, inline};

@@ -10,11 +10,10 @@ mod ruling;
 use std::sync::Arc;
 
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::policy::{Decision, Document, Options, Policies, Request, Verdict};
 
-use crate::input::{Document, Options, Policies, Request};
 use crate::model::Policy;
 use crate::parse::parse;
-use crate::verdict::{Decision, Verdict};
 use asked::Asked;
 use judge::{Gate, Judged};
 
@@ -36,10 +35,10 @@ pub struct PolicySet {
 /// # Examples
 /// ```
 /// use stocktake_core::finding::Dialect;
-/// use stocktake_policy::{Decision, Options, Policies, Principal, Request, evaluate};
+/// use stocktake_policy::{Decision, Options, Policies, Request, evaluate, principal_named};
 ///
 /// let request = Request {
-///     principal: Principal::named("arn:aws:iam::111111111111:user/u1", Dialect::Aws),
+///     principal: principal_named("arn:aws:iam::111111111111:user/u1", Dialect::Aws),
 ///     action: "s3:GetObject".to_owned(),
 ///     resource: "arn:aws:s3:::b/k".to_owned(),
 ///     resource_account: Some("111111111111".to_owned()),

@@ -14,7 +14,7 @@ use crate::DocumentKind::{
 use crate::patch::tests::apply;
 use crate::{
     BucketRole, Change, Comparison, Decision, Delivery, Document, DocumentKind, Options,
-    PreflightReport, Principal, Replacement, compare, lint, preflight,
+    PreflightReport, Replacement, compare, lint, preflight, principal_named,
 };
 
 pub(crate) const O1: &str = r#"{"policy":{"version":"v1alpha1","name":"all-s3","statements":[{"name":"all","effect":"Allow",
@@ -78,7 +78,7 @@ fn policy(name: &str, text: &str) -> Option<Vec<Document>> {
 
 /// The owner of both buckets manages and reads.
 fn coreweave(destination: &str, configuration: &str) -> Delivery {
-    let user = Principal::named(USER, Coreweave);
+    let user = principal_named(USER, Coreweave);
     Delivery {
         configurations: vec![document("k", InventoryConfig, configuration)],
         source: "harbor-data".to_owned(),
@@ -165,17 +165,13 @@ pub(crate) fn compared(
     people: &[&str],
 ) -> Comparison {
     let read = |text: &str| document("policy", BucketPolicy, text);
-    let (before, after) = (before.map(read), after.map(read));
-    let organization = [document("o1", OrgPolicy, O1)];
-    let principals: Vec<Principal> =
-        people.iter().map(|it| Principal::named(it, dialect)).collect();
     let replacement = Replacement {
-        bucket,
+        bucket: bucket.to_owned(),
         role,
-        before: before.as_ref(),
-        after: after.as_ref(),
-        organization: Some(&organization),
-        principals: &principals,
+        before: before.map(read),
+        after: after.map(read),
+        organization: Some(vec![document("o1", OrgPolicy, O1)]),
+        principals: people.iter().map(|it| principal_named(it, dialect)).collect(),
     };
     compare(&replacement, dialect, &Options::default())
 }

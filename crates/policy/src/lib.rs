@@ -5,7 +5,8 @@
 //! a [`Verdict`]; [`explain_line`] does the same for one line of JSON.
 //!
 //! [`lint()`] tells everything that is wrong with one document; [`preflight()`] whether a delivery would work, and what to
-//! change; [`compare()`] who gains and loses what where a bucket's policy is replaced.
+//! change; [`compare()`] who gains and loses what where a bucket's policy is replaced. What they are asked and what they
+//! answer are types of [`stocktake_core::policy`], which others use without the rules.
 //!
 //! What a provider documents is followed; what none documents is decided here, on the side of *unknown* or *denied*,
 //! and named in [`Verdict::assumed`]. Nothing here knows of permission boundaries, service or resource control
@@ -18,7 +19,7 @@ mod condition;
 mod configuration;
 mod evaluate;
 mod fold;
-mod input;
+mod limits;
 mod lint;
 pub mod model;
 mod nearest;
@@ -30,22 +31,21 @@ mod principal;
 mod rules;
 mod sink;
 mod tree;
-mod verdict;
 
 #[cfg(test)]
 mod guides;
 
 pub use batch::explain_line;
-pub use compare::{
-    BucketRole, Change, Comparison, PRINCIPALS_MAX, PermissionChange, Replacement, compare,
-};
+pub use compare::{PRINCIPALS_MAX, compare};
 pub use evaluate::{PolicySet, evaluate};
-pub use input::{CONTEXT_VALUES_MAX, REQUEST_TEXT_BYTES_MAX};
-pub use input::{
-    ContextEntry, DOCUMENT_BYTES_MAX, Document, DocumentKind, Options, Policies, Principal, Request,
-};
+pub use limits::{CONTEXT_VALUES_MAX, DOCUMENT_BYTES_MAX, REQUEST_TEXT_BYTES_MAX};
 pub use lint::lint;
 pub use parse::{BUCKET_POLICY_BYTES_MAX, parse};
-pub use preflight::{Delivery, DocumentPatch, JudgedRequest, PreflightReport, preflight};
+pub use preflight::preflight;
+pub use principal::principal_named;
+pub use stocktake_core::policy::{
+    BucketRole, Change, Comparison, ContextEntry, Decision, Delivery, Document, DocumentKind,
+    DocumentPatch, JudgedRequest, MatchOutcome, Options, PermissionChange, Policies,
+    PreflightReport, Principal, Replacement, Request, TraceStep, Verdict,
+};
 pub use tree::{DEPTH_MAX, Node};
-pub use verdict::{Decision, MatchOutcome, TraceStep, Verdict};

@@ -14,9 +14,9 @@ mod redundant;
 mod resource;
 
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::policy::{Document, DocumentKind, Options};
 
 use crate::configuration;
-use crate::input::{Document, DocumentKind, Options};
 use crate::model::{Policy, PrincipalEntry, Statement};
 use crate::parse::parse;
 use crate::patch::at;

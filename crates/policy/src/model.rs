@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::policy::DocumentKind;
 
 use crate::condition::Operator;
-use crate::input::DocumentKind;
 use crate::pattern::Pattern;
 use crate::tree::Node;
 

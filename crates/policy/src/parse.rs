@@ -12,9 +12,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{Document, DocumentKind};
 
 use crate::fold;
-use crate::input::{DOCUMENT_BYTES_MAX, Document, DocumentKind};
+use crate::limits::DOCUMENT_BYTES_MAX;
 use crate::model::{Policy, Statement};
 use crate::rules::{PC001, PC002, PC003, PC004, PC009, PC010};
 use crate::sink::Sink;

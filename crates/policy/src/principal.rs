@@ -5,8 +5,8 @@
 //! Overview" of Tencent Cloud COS.
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::Principal;
 
-use crate::input::Principal;
 use crate::model::PrincipalEntry;
 
 /// `CoreWeave`'s writer of inventory reports. Its shape is not that of [`CW_AUDIT_WRITER`].
@@ -31,75 +31,64 @@ pub(crate) enum Named {
     Direct,
 }
 
-impl Principal {
-    /// The principal that one ARN, host name or short form names: its account, service and short forms follow from it.
-    ///
-    /// An empty text, `*` and `anonymous` are nobody in particular.
-    ///
-    /// # Examples
-    /// ```
-    /// use stocktake_core::finding::Dialect;
-    /// use stocktake_policy::Principal;
-    ///
-    /// let session = "arn:aws:sts::111111111111:assumed-role/reader/s1";
-    /// let principal = Principal::named(session, Dialect::Aws);
-    /// assert_eq!(principal.account.as_deref(), Some("111111111111"));
-    /// let user = Principal::named("arn:aws:iam::0f3a9c:coreweave/uq7m2", Dialect::Coreweave);
-    /// assert_eq!(user.short_forms, ["coreweave/uq7m2"]);
-    /// ```
-    #[must_use]
-    pub fn named(text: &str, dialect: Dialect) -> Self {
-        let is_nobody =
-            matches!(text, "" | "*" | "anonymous") || (dialect == Dialect::Cos && is_public(text));
-        if is_nobody {
-            return Self::default();
-        }
-        let exactly = Self { arns: vec![text.to_owned()], ..Self::default() };
-        if is_coreweave_writer(text) {
-            return Self { service: text.split_once(":static").map(short_writer), ..exactly };
-        }
-        if let Some(rest) = text.strip_prefix("qcs::cam::uin/") {
-            let account = rest.split(':').next().map(str::to_owned);
-            return Self { account, ..exactly };
-        }
-        if is_account(text) && dialect != Dialect::Coreweave {
-            let root = format!("arn:aws:iam::{text}:root");
-            return Self { arns: vec![root], account: Some(text.to_owned()), ..Self::default() };
-        }
-        if let Some(arn) = Arn::parse(text) {
-            let account = (!arn.account.is_empty()).then(|| arn.account.to_owned());
-            let short_forms = if dialect == Dialect::Coreweave { arn.short_form() } else { None };
-            return Self { account, short_forms: short_forms.into_iter().collect(), ..exactly };
-        }
-        let is_service = SERVICE_DOMAINS.iter().any(|domain| text.ends_with(domain));
-        if is_service && text != WEB_IDENTITY_AWS {
-            return Self { service: Some(text.to_owned()), ..Self::default() };
-        }
-        if dialect == Dialect::Coreweave {
-            return Self { short_forms: vec![text.to_owned()], ..Self::default() };
-        }
-        exactly
+/// The principal that one ARN, host name or short form names: its account, service and short forms follow from it.
+///
+/// An empty text, `*` and `anonymous` are nobody in particular.
+///
+/// # Examples
+/// ```
+/// use stocktake_core::finding::Dialect;
+/// use stocktake_policy::principal_named;
+///
+/// let session = "arn:aws:sts::111111111111:assumed-role/reader/s1";
+/// let principal = principal_named(session, Dialect::Aws);
+/// assert_eq!(principal.account.as_deref(), Some("111111111111"));
+/// let user = principal_named("arn:aws:iam::0f3a9c:coreweave/uq7m2", Dialect::Coreweave);
+/// assert_eq!(user.short_forms, ["coreweave/uq7m2"]);
+/// ```
+#[must_use]
+pub fn principal_named(text: &str, dialect: Dialect) -> Principal {
+    let is_nobody =
+        matches!(text, "" | "*" | "anonymous") || (dialect == Dialect::Cos && is_public(text));
+    if is_nobody {
+        return Principal::default();
     }
+    let exactly = Principal { arns: vec![text.to_owned()], ..Principal::default() };
+    if is_coreweave_writer(text) {
+        return Principal { service: text.split_once(":static").map(short_writer), ..exactly };
+    }
+    if let Some(rest) = text.strip_prefix("qcs::cam::uin/") {
+        let account = rest.split(':').next().map(str::to_owned);
+        return Principal { account, ..exactly };
+    }
+    if is_account(text) && dialect != Dialect::Coreweave {
+        let root = format!("arn:aws:iam::{text}:root");
+        return Principal {
+            arns: vec![root],
+            account: Some(text.to_owned()),
+            ..Principal::default()
+        };
+    }
+    if let Some(arn) = Arn::parse(text) {
+        let account = (!arn.account.is_empty()).then(|| arn.account.to_owned());
+        let short_forms = if dialect == Dialect::Coreweave { arn.short_form() } else { None };
+        return Principal { account, short_forms: short_forms.into_iter().collect(), ..exactly };
+    }
+    let is_service = SERVICE_DOMAINS.iter().any(|domain| text.ends_with(domain));
+    if is_service && text != WEB_IDENTITY_AWS {
+        return Principal { service: Some(text.to_owned()), ..Principal::default() };
+    }
+    if dialect == Dialect::Coreweave {
+        return Principal { short_forms: vec![text.to_owned()], ..Principal::default() };
+    }
+    exactly
+}
 
-    /// Whether nothing tells who it is.
-    pub(crate) fn is_anonymous(&self) -> bool {
-        self.arns.is_empty()
-            && self.short_forms.is_empty()
-            && self.account.is_none()
-            && self.service.is_none()
-    }
-
-    /// Whether it is one of `CoreWeave`'s own writers.
-    pub(crate) fn is_coreweave_writer(&self) -> bool {
-        self.arns.iter().any(|arn| is_coreweave_writer(arn))
-    }
-
-    /// Whether it is the root account of its owner in Tencent Cloud.
-    pub(crate) fn is_cos_root(&self) -> bool {
-        self.account.as_deref().is_some_and(|owner| {
-            self.arns.iter().any(|arn| cos_root(arn).is_some_and(|root| root == owner))
-        })
-    }
+/// Whether a principal is the root account of its owner in Tencent Cloud.
+pub(crate) fn is_cos_root(principal: &Principal) -> bool {
+    principal.account.as_deref().is_some_and(|owner| {
+        principal.arns.iter().any(|arn| cos_root(arn).is_some_and(|root| root == owner))
+    })
 }
 
 fn short_writer((_, rest): (&str, &str)) -> String {

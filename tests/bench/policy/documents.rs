@@ -2,10 +2,9 @@
 
 use anyhow::{Result, bail};
 use stocktake_core::finding::Dialect;
-use stocktake_host::engine::policy as host;
 use stocktake_policy::{
     ContextEntry, Decision, Delivery, Document, DocumentKind, Options, Policies, PolicySet,
-    Principal, Request,
+    Request, principal_named,
 };
 
 const OWNER: &str = "111122223333";
@@ -97,7 +96,7 @@ pub(super) fn ask(key: &str) -> Request {
     };
     let role = "arn:aws:iam::222200000004:role/analytics/reader-4";
     Request {
-        principal: Principal::named(role, Dialect::Aws),
+        principal: principal_named(role, Dialect::Aws),
         action: "s3:GetObject".to_owned(),
         resource: format!("arn:aws:s3:::orbit-reports/{key}"),
         // The reader's own account, so that the bucket's policy alone may decide.
@@ -136,7 +135,7 @@ pub(super) fn hostile(key_bytes: usize) -> (PolicySet, Request) {
 pub(super) fn delivery(bytes: usize) -> Delivery {
     let document = |name: &str, kind, text: String| Document { name: name.to_owned(), kind, text };
     let text = bucket_policy(bytes);
-    let principal = |arn: &str| Principal::named(arn, Dialect::Aws);
+    let principal = |arn: &str| principal_named(arn, Dialect::Aws);
     let configuration = CONFIGURATION.to_owned();
     Delivery {
         configurations: vec![document("daily", DocumentKind::InventoryConfig, configuration)],
@@ -152,47 +151,5 @@ pub(super) fn delivery(bytes: usize) -> Delivery {
         readers: vec![principal("arn:aws:iam::222200000000:role/analytics/reader-0")],
         at_seconds: 1_794_099_600,
         ..Delivery::default()
-    }
-}
-
-/// The same as the host is given it.
-pub(super) fn delivery_of_host(bytes: usize) -> host::Delivery {
-    let delivery = delivery(bytes);
-    let document = |document: Document, kind| host::Document {
-        name: document.name,
-        kind,
-        text: document.text,
-    };
-    let people = |all: Vec<Principal>| -> Vec<host::Principal> {
-        let one = |it: Principal| host::Principal {
-            arns: it.arns,
-            short_forms: it.short_forms,
-            account: it.account,
-            service: it.service,
-        };
-        all.into_iter().map(one).collect()
-    };
-    let configurations = delivery.configurations.into_iter();
-    let policies = delivery.destination_policy.into_iter().flatten();
-    host::Delivery {
-        configurations: configurations
-            .map(|it| document(it, host::DocumentKind::InventoryConfig))
-            .collect(),
-        source: delivery.source,
-        source_account: delivery.source_account,
-        destination_account: delivery.destination_account,
-        source_region: delivery.source_region,
-        destination_region: delivery.destination_region,
-        source_policy: Some(Vec::new()),
-        destination_policy: Some(
-            policies.map(|it| document(it, host::DocumentKind::BucketPolicy)).collect(),
-        ),
-        organization: None,
-        identity: Some(Vec::new()),
-        role: None,
-        key: None,
-        managers: people(delivery.managers),
-        readers: people(delivery.readers),
-        at_seconds: delivery.at_seconds,
     }
 }

@@ -13,8 +13,8 @@ use stocktake_core::configuration::{Configuration, ReportFormat};
 use stocktake_core::finding::{Dialect, Level, VALUE_CHARS_MAX};
 use stocktake_formats::{FileSchema, Reader, Schema};
 use stocktake_policy::{
-    BucketRole, Decision, Delivery, Document, DocumentKind, Options, Principal, Replacement,
-    compare, explain_line, lint, parse, preflight,
+    BucketRole, Decision, Delivery, Document, DocumentKind, Options, Replacement, compare,
+    explain_line, lint, parse, preflight, principal_named,
 };
 use stocktake_sigv4::{Header, Request, Scope, Secret, UnixSeconds, verify};
 
@@ -174,8 +174,8 @@ fn delivery(input: &[u8]) {
             source_policy: Some(vec![document("source", DocumentKind::BucketPolicy, policy)]),
             destination_policy: Some(vec![bucket.clone()]),
             identity: Some(Vec::new()),
-            managers: vec![Principal::named("arn:aws:iam::0f3a9c:coreweave/uq7m2", dialect)],
-            readers: vec![Principal::named("arn:aws:iam::111122223333:user/u", dialect)],
+            managers: vec![principal_named("arn:aws:iam::0f3a9c:coreweave/uq7m2", dialect)],
+            readers: vec![principal_named("arn:aws:iam::111122223333:user/u", dialect)],
             ..Delivery::default()
         };
         let report = preflight(&delivery, dialect, &Options::default());
@@ -188,12 +188,12 @@ fn delivery(input: &[u8]) {
         assert_eq!(are_allowed(&report.writes), !is_told(["PC201", "PC204"]), "{dialect:?}");
         assert_eq!(are_allowed(&report.manage), !is_told(["PC305", "PC305"]), "{dialect:?}");
         let replacement = Replacement {
-            bucket: "harbor-data",
+            bucket: "harbor-data".to_owned(),
             role: BucketRole::Source,
-            before: Some(&bucket),
-            after: Some(&bucket),
+            before: Some(bucket.clone()),
+            after: Some(bucket),
             organization: None,
-            principals: &delivery.managers,
+            principals: delivery.managers,
         };
         let comparison = compare(&replacement, dialect, &Options::default());
         assert!(!comparison.locks_out, "the same policy locks out: {dialect:?}");

@@ -5,13 +5,17 @@
 //! often it is repeated.
 
 use std::collections::BTreeMap;
-use std::fmt::{Debug, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use expect_test::expect_file;
 use serde::Serialize;
 use serde_json::Value;
+use stocktake_core::policy::{
+    BucketRole, ContextEntry, Delivery, Document, DocumentKind, Options, Policies, Principal,
+    Replacement, Request,
+};
 use stocktake_host::capabilities::Capabilities;
 use stocktake_host::engine::{Component, Dialect};
 use stocktake_tests::harness::artefacts::component;
@@ -66,34 +70,32 @@ fn texts(case: &Path) -> Texts {
 /// Both answers of one call are compared, and one is shown.
 fn answer(component: &Component, call: &Value, texts: &Texts) -> Vec<String> {
     let (dialect, nothing) = (dialect(&call["dialect"]), Capabilities::default());
-    let (here, there) = (native::options(&call["options"]), hosted::options(&call["options"]));
+    let options = options(&call["options"]);
     let runtime = runtime();
     match call["call"].as_str().unwrap() {
         "lint" => {
             let kind = call["kind"].as_str().unwrap();
-            let native = native::document(&call["document"], kind, texts);
-            let native = policy_check::lint(&native, dialect, &here);
-            let document = hosted::document(&call["document"], kind, texts);
-            let asking = component.call_lint(&nothing, &document, dialect, &there);
+            let document = document(&call["document"], kind, texts);
+            let native = policy_check::lint(&document, dialect, &options);
+            let asking = component.call_lint(&nothing, &document, dialect, &options);
             let found = runtime.block_on(asking).unwrap().value;
-            same(&native, &found);
+            assert_eq!(native, found, "native and component");
             lines(&found)
         }
         "evaluate" => {
-            let (request, policies) = (native::request(call), native::policies(call, texts));
-            let native = policy_check::evaluate(&request, &policies, dialect, &here);
-            let (request, policies) = (hosted::request(call), hosted::policies(call, texts));
-            let asking = component.call_evaluate(&nothing, &request, &policies, dialect, &there);
+            let (request, policies) = (request(call), policies(call, texts));
+            let native = policy_check::evaluate(&request, &policies, dialect, &options);
+            let asking = component.call_evaluate(&nothing, &request, &policies, dialect, &options);
             let verdict = runtime.block_on(asking).unwrap().value;
-            same(&native, &verdict);
+            assert_eq!(native, verdict, "native and component");
             lines(&[verdict])
         }
         "preflight" => {
-            let native = policy_check::preflight(&native::delivery(call, texts), dialect, &here);
-            let delivery = hosted::delivery(call, texts);
-            let asking = component.call_preflight(&nothing, &delivery, dialect, &there);
+            let delivery = delivery(call, texts);
+            let native = policy_check::preflight(&delivery, dialect, &options);
+            let asking = component.call_preflight(&nothing, &delivery, dialect, &options);
             let report = runtime.block_on(asking).unwrap().value;
-            same(&native, &report);
+            assert_eq!(native, report, "native and component");
             let judged =
                 [("write", &report.writes), ("manage", &report.manage), ("read", &report.read)];
             let judged = judged.iter().flat_map(|(word, judged)| {
@@ -122,46 +124,24 @@ fn answer(component: &Component, call: &Value, texts: &Texts) -> Vec<String> {
 
 fn compared(component: &Component, call: &Value, texts: &Texts) -> Vec<String> {
     let dialect = dialect(&call["dialect"]);
-    let (here, there) = (native::options(&call["options"]), hosted::options(&call["options"]));
-    let role = call["role"].as_str().unwrap();
-    let (before, after) = (native::one(&call["before"], texts), native::one(&call["after"], texts));
-    let organization = native::list(&call["organization"], "org-policy", texts);
-    let principals = native::principals(&call["principals"]);
-    let replacement = stocktake_policy::Replacement {
-        bucket: call["bucket"].as_str().unwrap(),
-        role: native::role(role),
-        before: before.as_ref(),
-        after: after.as_ref(),
-        organization: organization.as_deref(),
-        principals: &principals,
+    let options = options(&call["options"]);
+    let replacement = Replacement {
+        bucket: text_of(&call["bucket"]).unwrap(),
+        role: role(call["role"].as_str().unwrap()),
+        before: one(&call["before"], texts),
+        after: one(&call["after"], texts),
+        organization: list(&call["organization"], "org-policy", texts),
+        principals: principals(&call["principals"]),
     };
-    let native = policy_check::compare(&replacement, dialect, &here);
-    let replacement = stocktake_host::engine::policy::Replacement {
-        bucket: call["bucket"].as_str().unwrap().to_owned(),
-        role: hosted::role(role),
-        before: hosted::one(&call["before"], texts),
-        after: hosted::one(&call["after"], texts),
-        organization: hosted::list(&call["organization"], "org-policy", texts),
-        principals: hosted::principals(&call["principals"]),
-    };
+    let native = policy_check::compare(&replacement, dialect, &options);
     let nothing = Capabilities::default();
-    let asking = component.call_compare(&nothing, &replacement, dialect, &there);
+    let asking = component.call_compare(&nothing, &replacement, dialect, &options);
     let comparison = runtime().block_on(asking).unwrap().value;
-    same(&native, &comparison);
+    assert_eq!(native, comparison, "native and component");
     let locks_out = format!("locks out: {}", comparison.locks_out);
     let changes = comparison.changes.iter();
     let changes = changes.map(|it| format!("{} {}: {:?}", it.who, it.action, it.change));
     changes.chain(lines(&comparison.findings)).chain([locks_out]).collect()
-}
-
-/// The types of both sides have the same names and fields, so what `Debug` shows of them is the same.
-#[track_caller]
-fn same(native: &impl Debug, component: &impl Debug) {
-    let (native, component) = (format!("{native:#?}"), format!("{component:#?}"));
-    for (native, component) in native.lines().zip(component.lines()) {
-        assert_eq!(native, component, "native and component");
-    }
-    assert_eq!(native.len(), component.len(), "native and component");
 }
 
 fn lines(items: &[impl Serialize]) -> Vec<String> {
@@ -193,154 +173,133 @@ fn text_of(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// How a call is read into the types of one side.
-macro_rules! side {
-    ($side:ident, $($types:ident)::+) => {
-        mod $side {
-            use serde_json::Value;
-            use $($types)::+::{
-                BucketRole, ContextEntry, Delivery, Document, DocumentKind, Options, Policies,
-                Principal, Request,
-            };
-
-            use super::{Texts, joined, text_of};
-
-            fn kind(word: &str) -> DocumentKind {
-                match word {
-                    "bucket-policy" => DocumentKind::BucketPolicy,
-                    "identity-policy" => DocumentKind::IdentityPolicy,
-                    "org-policy" => DocumentKind::OrgPolicy,
-                    "cam-policy" => DocumentKind::CamPolicy,
-                    "trust-policy" => DocumentKind::TrustPolicy,
-                    "key-policy" => DocumentKind::KeyPolicy,
-                    "inventory-config" => DocumentKind::InventoryConfig,
-                    "logging-config" => DocumentKind::LoggingConfig,
-                    "audit-settings" => DocumentKind::AuditSettings,
-                    other => panic!("no kind: {other}"),
-                }
-            }
-
-            pub(super) fn role(word: &str) -> BucketRole {
-                match word {
-                    "source" => BucketRole::Source,
-                    "destination" => BucketRole::Destination,
-                    "audit" => BucketRole::Audit,
-                    other => panic!("no role: {other}"),
-                }
-            }
-
-            pub(super) fn options(value: &Value) -> Options {
-                Options {
-                    aws_star_covers_services: value["aws-star-covers-services"]
-                        .as_bool()
-                        .unwrap_or(true),
-                    bucket: text_of(&value["bucket"]),
-                    tool: text_of(&value["tool"]),
-                }
-            }
-
-            pub(super) fn document(value: &Value, kind: &str, texts: &Texts) -> Document {
-                let kind = self::kind(kind);
-                match value {
-                    Value::String(name) => {
-                        let text = texts.get(name).unwrap_or_else(|| panic!("no file `{name}`"));
-                        Document { name: name.clone(), kind, text: text.clone() }
-                    }
-                    made => Document {
-                        name: text_of(&made["name"]).unwrap(),
-                        kind,
-                        text: joined(made["pieces"].as_array().unwrap()),
-                    },
-                }
-            }
-
-            pub(super) fn one(value: &Value, texts: &Texts) -> Option<Document> {
-                (!value.is_null()).then(|| document(value, "bucket-policy", texts))
-            }
-
-            pub(super) fn list(value: &Value, kind: &str, texts: &Texts) -> Option<Vec<Document>> {
-                let items = value.as_array()?.iter();
-                Some(items.map(|item| document(item, kind, texts)).collect())
-            }
-
-            fn all(value: &Value) -> Vec<String> {
-                value.as_array().into_iter().flatten().filter_map(text_of).collect()
-            }
-
-            pub(super) fn principals(value: &Value) -> Vec<Principal> {
-                value.as_array().into_iter().flatten().map(principal).collect()
-            }
-
-            fn principal(value: &Value) -> Principal {
-                Principal {
-                    arns: all(&value["arns"]),
-                    short_forms: all(&value["short-forms"]),
-                    account: text_of(&value["account"]),
-                    service: text_of(&value["service"]),
-                }
-            }
-
-            pub(super) fn request(call: &Value) -> Request {
-                let request = &call["request"];
-                let context = request["context"].as_object().into_iter().flatten();
-                let context = context.map(|(key, value)| ContextEntry {
-                    key: key.clone(),
-                    values: text_of(value).map_or_else(|| all(value), |value| vec![value]),
-                });
-                Request {
-                    principal: principal(&request["principal"]),
-                    action: text_of(&request["action"]).unwrap(),
-                    resource: text_of(&request["resource"]).unwrap(),
-                    resource_account: text_of(&request["resource-account"]),
-                    context: context.collect(),
-                    context_complete: request["context-complete"].as_bool().unwrap_or(true),
-                }
-            }
-
-            fn identity(call: &Value) -> &'static str {
-                if call["dialect"] == "cos" { "cam-policy" } else { "identity-policy" }
-            }
-
-            pub(super) fn policies(call: &Value, texts: &Texts) -> Policies {
-                Policies {
-                    identity: list(&call["identity"], identity(call), texts),
-                    bucket: list(&call["bucket"], "bucket-policy", texts),
-                    organization: list(&call["organization"], "org-policy", texts),
-                }
-            }
-
-            pub(super) fn delivery(call: &Value, texts: &Texts) -> Delivery {
-                let configurations = call["configurations"].as_array().unwrap().iter();
-                let bucket = |name: &str| list(&call[name], "bucket-policy", texts);
-                // Of a role's documents, that of the trust comes last.
-                let role = list(&call["role"], "cam-policy", texts).map(|mut role| {
-                    role.extend(list(&call["trust"], "trust-policy", texts).unwrap_or_default());
-                    role
-                });
-                let configuration = |it| {
-                    document(it, call["configuration-kind"].as_str().unwrap_or("inventory-config"), texts)
-                };
-                Delivery {
-                    configurations: configurations.map(configuration).collect(),
-                    source: text_of(&call["source"]).unwrap(),
-                    source_account: text_of(&call["source-account"]),
-                    destination_account: text_of(&call["destination-account"]),
-                    source_region: text_of(&call["source-region"]),
-                    destination_region: text_of(&call["destination-region"]),
-                    source_policy: bucket("source-policy"),
-                    destination_policy: bucket("destination-policy"),
-                    organization: list(&call["organization"], "org-policy", texts),
-                    identity: list(&call["identity"], identity(call), texts),
-                    role,
-                    key: list(&call["key"], "key-policy", texts),
-                    managers: principals(&call["managers"]),
-                    readers: principals(&call["readers"]),
-                    at_seconds: call["at-seconds"].as_i64().unwrap_or(1_762_563_600),
-                }
-            }
-        }
-    };
+fn kind(word: &str) -> DocumentKind {
+    match word {
+        "bucket-policy" => DocumentKind::BucketPolicy,
+        "identity-policy" => DocumentKind::IdentityPolicy,
+        "org-policy" => DocumentKind::OrgPolicy,
+        "cam-policy" => DocumentKind::CamPolicy,
+        "trust-policy" => DocumentKind::TrustPolicy,
+        "key-policy" => DocumentKind::KeyPolicy,
+        "inventory-config" => DocumentKind::InventoryConfig,
+        "logging-config" => DocumentKind::LoggingConfig,
+        "audit-settings" => DocumentKind::AuditSettings,
+        other => panic!("no kind: {other}"),
+    }
 }
 
-side!(native, stocktake_policy);
-side!(hosted, stocktake_host::engine::policy);
+fn role(word: &str) -> BucketRole {
+    match word {
+        "source" => BucketRole::Source,
+        "destination" => BucketRole::Destination,
+        "audit" => BucketRole::Audit,
+        other => panic!("no role: {other}"),
+    }
+}
+
+fn options(value: &Value) -> Options {
+    Options {
+        aws_star_covers_services: value["aws-star-covers-services"].as_bool().unwrap_or(true),
+        bucket: text_of(&value["bucket"]),
+        tool: text_of(&value["tool"]),
+    }
+}
+
+fn document(value: &Value, kind: &str, texts: &Texts) -> Document {
+    let kind = self::kind(kind);
+    match value {
+        Value::String(name) => {
+            let text = texts.get(name).unwrap_or_else(|| panic!("no file `{name}`"));
+            Document { name: name.clone(), kind, text: text.clone() }
+        }
+        made => Document {
+            name: text_of(&made["name"]).unwrap(),
+            kind,
+            text: joined(made["pieces"].as_array().unwrap()),
+        },
+    }
+}
+
+fn one(value: &Value, texts: &Texts) -> Option<Document> {
+    (!value.is_null()).then(|| document(value, "bucket-policy", texts))
+}
+
+fn list(value: &Value, kind: &str, texts: &Texts) -> Option<Vec<Document>> {
+    let items = value.as_array()?.iter();
+    Some(items.map(|item| document(item, kind, texts)).collect())
+}
+
+fn all(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(text_of).collect()
+}
+
+fn principals(value: &Value) -> Vec<Principal> {
+    value.as_array().into_iter().flatten().map(principal).collect()
+}
+
+fn principal(value: &Value) -> Principal {
+    Principal {
+        arns: all(&value["arns"]),
+        short_forms: all(&value["short-forms"]),
+        account: text_of(&value["account"]),
+        service: text_of(&value["service"]),
+    }
+}
+
+fn request(call: &Value) -> Request {
+    let request = &call["request"];
+    let context = request["context"].as_object().into_iter().flatten();
+    let context = context.map(|(key, value)| ContextEntry {
+        key: key.clone(),
+        values: text_of(value).map_or_else(|| all(value), |value| vec![value]),
+    });
+    Request {
+        principal: principal(&request["principal"]),
+        action: text_of(&request["action"]).unwrap(),
+        resource: text_of(&request["resource"]).unwrap(),
+        resource_account: text_of(&request["resource-account"]),
+        context: context.collect(),
+        context_complete: request["context-complete"].as_bool().unwrap_or(true),
+    }
+}
+
+fn identity(call: &Value) -> &'static str {
+    if call["dialect"] == "cos" { "cam-policy" } else { "identity-policy" }
+}
+
+fn policies(call: &Value, texts: &Texts) -> Policies {
+    Policies {
+        identity: list(&call["identity"], identity(call), texts),
+        bucket: list(&call["bucket"], "bucket-policy", texts),
+        organization: list(&call["organization"], "org-policy", texts),
+    }
+}
+
+fn delivery(call: &Value, texts: &Texts) -> Delivery {
+    let configurations = call["configurations"].as_array().unwrap().iter();
+    let bucket = |name: &str| list(&call[name], "bucket-policy", texts);
+    // Of a role's documents, that of the trust comes last.
+    let role = list(&call["role"], "cam-policy", texts).map(|mut role| {
+        role.extend(list(&call["trust"], "trust-policy", texts).unwrap_or_default());
+        role
+    });
+    let configuration =
+        |it| document(it, call["configuration-kind"].as_str().unwrap_or("inventory-config"), texts);
+    Delivery {
+        configurations: configurations.map(configuration).collect(),
+        source: text_of(&call["source"]).unwrap(),
+        source_account: text_of(&call["source-account"]),
+        destination_account: text_of(&call["destination-account"]),
+        source_region: text_of(&call["source-region"]),
+        destination_region: text_of(&call["destination-region"]),
+        source_policy: bucket("source-policy"),
+        destination_policy: bucket("destination-policy"),
+        organization: list(&call["organization"], "org-policy", texts),
+        identity: list(&call["identity"], identity(call), texts),
+        role,
+        key: list(&call["key"], "key-policy", texts),
+        managers: principals(&call["managers"]),
+        readers: principals(&call["readers"]),
+        at_seconds: call["at-seconds"].as_i64().unwrap_or(1_762_563_600),
+    }
+}

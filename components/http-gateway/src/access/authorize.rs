@@ -1,8 +1,8 @@
 //! What a caller may do.
 
 use stocktake_capabilities::Identity;
+use stocktake_core::policy::{ContextEntry, Decision, Options, Request, TraceStep, Verdict};
 use stocktake_core::timestamp::Millis;
-use stocktake_policy::{ContextEntry, Decision, Options, Request, TraceStep, Verdict};
 
 use super::authenticate::Caller;
 use super::operation::{Operation, resource};
@@ -149,7 +149,7 @@ fn is_settled(verdict: &Verdict) -> bool {
 
 /// The refusal, with the gate and the statement that decide for the log.
 fn refusal(verdict: &Verdict) -> Error {
-    let gate = verdict.gate.map(|gate| format!("gate {gate}"));
+    let gate = verdict.gate.as_ref().map(|gate| format!("gate {gate}"));
     let because = verdict.because.as_ref().map(statement);
     let findings = verdict.findings.first().map(|finding| finding.message.clone());
     let findings = findings.filter(|_| verdict.decision == Decision::InvalidDocument);

@@ -2,7 +2,7 @@
 
 use stocktake_capabilities::Identity;
 use stocktake_core::finding::Dialect;
-use stocktake_policy::{Document, DocumentKind, Policies, Principal};
+use stocktake_core::policy::{Document, DocumentKind, Policies, Principal};
 
 use super::authenticate::Caller;
 

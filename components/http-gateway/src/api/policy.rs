@@ -68,10 +68,8 @@ fn preflight(access: Access<'_>, body: &[u8]) -> Result<String, Refused> {
 }
 
 fn compare(access: Access<'_>, body: &[u8]) -> Result<String, Refused> {
-    let comparing =
+    let Comparing { replacement, dialect, options } =
         Reader::read(body, |reader, root| asked::compare(reader, root, access.settings.dialect))?;
-    let Comparing { dialect, options, .. } = &comparing;
-    let check = access.services.policy_check;
-    let comparison = check.compare(&comparing.replacement(), *dialect, options);
-    Ok(told::compare(*dialect, &comparison))
+    let comparison = access.services.policy_check.compare(&replacement, dialect, &options);
+    Ok(told::compare(dialect, &comparison))
 }

@@ -1,7 +1,6 @@
 //! The functions of `policy-check` as the trait that the logic is written against.
 
-use stocktake_core::finding;
-use stocktake_policy as policy;
+use stocktake_core::{finding, policy};
 
 use super::bindings::stocktake::functions::policy_check as check;
 use super::functions::{Functions, findings, same};
@@ -43,17 +42,17 @@ impl PolicyCheck for Functions {
 
     fn compare(
         &self,
-        replacement: &policy::Replacement<'_>,
+        replacement: &policy::Replacement,
         dialect: finding::Dialect,
         options: &policy::Options,
     ) -> policy::Comparison {
-        let before = replacement.before.map(Into::into);
-        let after = replacement.after.map(Into::into);
-        let organization = documents(replacement.organization);
+        let before = replacement.before.as_ref().map(Into::into);
+        let after = replacement.after.as_ref().map(Into::into);
+        let organization = documents(replacement.organization.as_deref());
         let principals: Vec<check::Principal> =
             replacement.principals.iter().map(Into::into).collect();
         check::compare(
-            replacement.bucket,
+            &replacement.bucket,
             replacement.role.into(),
             before.as_ref(),
             after.as_ref(),
@@ -166,7 +165,7 @@ impl From<check::TraceStep> for policy::TraceStep {
             allows: step.allows,
             outcome: step.outcome.into(),
             via_account: step.via_account,
-            element: step.element.as_deref().and_then(|name| word(&ELEMENTS, name)),
+            element: step.element.map(Into::into),
             pointer: step.pointer.map(Into::into),
         }
     }
@@ -176,7 +175,7 @@ impl From<check::Verdict> for policy::Verdict {
     fn from(verdict: check::Verdict) -> Self {
         Self {
             decision: verdict.decision.into(),
-            gate: verdict.gate.as_deref().and_then(|name| word(&GATES, name)),
+            gate: verdict.gate.map(Into::into),
             because: verdict.because.map(Into::into),
             missing: verdict.missing,
             assumed: verdict.assumed,
@@ -184,17 +183,6 @@ impl From<check::Verdict> for policy::Verdict {
             findings: findings(verdict.findings),
         }
     }
-}
-
-/// The gates that there are, as `wit/functions/policy-check.wit` lists them.
-const GATES: [&str; 5] = ["organization", "bucket", "identity", "role", "key"];
-
-/// The elements of a statement.
-const ELEMENTS: [&str; 7] =
-    ["Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
-
-fn word(words: &[&'static str], name: &str) -> Option<&'static str> {
-    words.iter().copied().find(|word| *word == name)
 }
 
 impl From<check::JudgedRequest> for policy::JudgedRequest {

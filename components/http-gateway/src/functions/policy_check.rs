@@ -1,15 +1,15 @@
 //! Judging policies.
 
 use stocktake_core::finding::{Dialect, Finding};
-use stocktake_policy::{
+use stocktake_core::policy::{
     Comparison, Delivery, Document, Options, Policies, PreflightReport, Replacement, Request,
     Verdict,
 };
 
 /// `stocktake:functions/policy-check`. Reads nothing, and the same question always gets the same answer.
 ///
-/// The types are those of `stocktake-policy`, whose functions nobody here calls: a component of its own does, and what is
-/// not called is not part of this one. The dialect is never [`Dialect::Any`].
+/// A component of its own judges; of `stocktake-policy`, this one has no more than what reads a question. The dialect is never
+/// [`Dialect::Any`].
 pub trait PolicyCheck {
     /// Finds everything wrong with one document, in document order.
     fn lint(&self, document: &Document, dialect: Dialect, options: &Options) -> Vec<Finding>;
@@ -32,10 +32,6 @@ pub trait PolicyCheck {
     ) -> PreflightReport;
 
     /// Compares a bucket's policy before and after it is replaced.
-    fn compare(
-        &self,
-        replacement: &Replacement<'_>,
-        dialect: Dialect,
-        options: &Options,
-    ) -> Comparison;
+    fn compare(&self, replacement: &Replacement, dialect: Dialect, options: &Options)
+    -> Comparison;
 }

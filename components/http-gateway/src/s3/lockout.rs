@@ -5,8 +5,8 @@
 //! policy. The first policy of a bucket that nobody uses yet takes from everybody whom it does not name, and is only told.
 
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::policy::{BucketRole, Change, Comparison, Document, Options, Replacement};
 use stocktake_core::quote::inline;
-use stocktake_policy::{BucketRole, Change, Comparison, Document, Options, Principal, Replacement};
 
 use super::{About, Code, Error};
 use crate::access::{
@@ -40,14 +40,13 @@ pub(super) fn check_lockout(
     let before = before.map(|text| bucket_policy("policy-before", &text));
     let organization = own_policies(access.caller, dialect);
     let known = Some(access.caller).filter(|caller| **caller != Caller::Anonymous);
-    let principals: Vec<Principal> = known.map(principal).into_iter().collect();
     let replacement = Replacement {
-        bucket,
+        bucket: bucket.to_owned(),
         role: role.unwrap_or(BucketRole::Source),
-        before: before.as_ref(),
-        after: Some(after),
-        organization: Some(organization.as_slice()).filter(|_| dialect == Dialect::Coreweave),
-        principals: &principals,
+        before,
+        after: Some(after.clone()),
+        organization: Some(organization).filter(|_| dialect == Dialect::Coreweave),
+        principals: known.map(principal).into_iter().collect(),
     };
     let comparison =
         access.services.policy_check.compare(&replacement, dialect, &Options::default());
@@ -55,7 +54,7 @@ pub(super) fn check_lockout(
         would_pass(access, *operation, Some(bucket), Some(&after.text), &[]).is_ok()
     };
     let reason = if [Operation::PutPolicy, Operation::DeletePolicy].iter().any(could) {
-        let is_settled = role.is_some() || before.is_some();
+        let is_settled = role.is_some() || replacement.before.is_some();
         (is_settled && comparison.locks_out).then(|| losses(role, &comparison))
     } else {
         Some("you could neither change nor delete this policy".to_owned())

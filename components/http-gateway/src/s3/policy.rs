@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 use stocktake_core::finding::{Finding, Level};
-use stocktake_policy::Options;
+use stocktake_core::policy::Options;
 
 use super::buckets::exists;
 use super::lockout::check_lockout;

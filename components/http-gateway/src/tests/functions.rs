@@ -3,10 +3,10 @@
 use stocktake_capabilities::memory::MemoryState;
 use stocktake_capabilities::{Error, Instant};
 use stocktake_core::finding::{Dialect, Finding};
-use stocktake_core::timestamp::Millis;
-use stocktake_policy::{
-    Comparison, Delivery, Document, Options, PreflightReport, Replacement, Request, Verdict,
+use stocktake_core::policy::{
+    self, Comparison, Delivery, Document, Options, PreflightReport, Replacement, Request, Verdict,
 };
+use stocktake_core::timestamp::Millis;
 
 use crate::functions::{
     CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PolicyCheck,
@@ -24,7 +24,7 @@ impl PolicyCheck for Policies {
     fn evaluate(
         &self,
         request: &Request,
-        policies: &stocktake_policy::Policies,
+        policies: &policy::Policies,
         dialect: Dialect,
         options: &Options,
     ) -> Verdict {
@@ -42,7 +42,7 @@ impl PolicyCheck for Policies {
 
     fn compare(
         &self,
-        replacement: &Replacement<'_>,
+        replacement: &Replacement,
         dialect: Dialect,
         options: &Options,
     ) -> Comparison {

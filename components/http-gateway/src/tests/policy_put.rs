@@ -3,6 +3,7 @@
 use expect_test::expect;
 use stocktake_capabilities::Identity;
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::BucketRole;
 
 use super::inventory::{CLI, PUT};
 use super::policy::{ALL_S3, DESTINATION, ORC, SOURCE, aws_user, coreweave_user};
@@ -207,7 +208,7 @@ fn where_buckets_are_for_nothing_yet_is_found_out() {
         let functions = super::functions::Functions(&world.state);
         crate::usage::role(&world.services(&functions), bucket).unwrap()
     };
-    assert_eq!(role("orbit-raw"), Some(stocktake_policy::BucketRole::Source));
-    assert_eq!(role("orbit-reports"), Some(stocktake_policy::BucketRole::Destination));
+    assert_eq!(role("orbit-raw"), Some(BucketRole::Source));
+    assert_eq!(role("orbit-reports"), Some(BucketRole::Destination));
     assert_eq!(role("orbit-other"), None);
 }

@@ -1,4 +1,4 @@
-use stocktake_policy::{BucketRole, Change, ContextEntry, Decision, DocumentKind};
+use stocktake_core::policy::{BucketRole, Change, ContextEntry, Decision, DocumentKind};
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn document(name: &str, bytes: usize) -> Document {
 
 fn request() -> Request {
     Request {
-        principal: Principal::named("arn:aws:iam::111111111111:user/u1", Dialect::Aws),
+        principal: crate::principal_named("arn:aws:iam::111111111111:user/u1", Dialect::Aws),
         action: "s3:GetObject".to_owned(),
         resource: "arn:aws:s3:::b/k".to_owned(),
         resource_account: None,
@@ -112,12 +112,12 @@ fn deliveries_replacements_and_options_are_bounded() {
     let delivery = Delivery { source_region: Some(long()), ..Delivery::default() };
     breaks(preflight(&delivery, &none), REQUEST, "/source-region", too_long);
     let replacement = Replacement {
-        bucket: "b",
+        bucket: "b".to_owned(),
         role: BucketRole::Source,
         before: None,
         after: None,
         organization: None,
-        principals: &people,
+        principals: people,
     };
     breaks(compare(&replacement, &none), REQUEST, "/principals", too_many);
     let options = Options { bucket: Some(long()), ..Options::default() };
@@ -142,16 +142,15 @@ fn a_breach_is_a_finding_and_nothing_is_judged() {
     assert_eq!(verdict.decision, Decision::InvalidDocument);
     assert_eq!(verdict.findings.len(), 1);
     let bounded = Replacement {
-        bucket: "b",
+        bucket: "b".to_owned(),
         role: BucketRole::Source,
         before: None,
         after: None,
         organization: None,
-        principals: &[],
+        principals: Vec::new(),
     };
     assert!(crate::compare(&bounded, Dialect::Aws, &options).changes.len() > 1);
-    let bucket = long();
-    let replacement = Replacement { bucket: &bucket, ..bounded };
+    let replacement = Replacement { bucket: long(), ..bounded };
     let compared = crate::compare(&replacement, Dialect::Aws, &options);
     assert!(compared.changes.iter().all(|it| it.change == Change::Uncertain));
     assert_eq!((compared.changes.len(), compared.findings.len()), (0, 1));

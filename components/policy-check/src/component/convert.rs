@@ -1,6 +1,6 @@
 //! The types of the contract and those of the logic, which say the same.
 
-use stocktake_core::finding;
+use stocktake_core::{finding, policy};
 
 use super::bindings::exports::stocktake::functions::policy_check as wit;
 use super::bindings::exports::stocktake::functions::types::{Dialect, Finding, Level};
@@ -9,7 +9,7 @@ pub(super) fn all<T, U: From<T>>(items: Vec<T>) -> Vec<U> {
     items.into_iter().map(Into::into).collect()
 }
 
-pub(super) fn some<T, U: From<T>>(items: Option<Vec<T>>) -> Option<Vec<U>> {
+fn some<T, U: From<T>>(items: Option<Vec<T>>) -> Option<Vec<U>> {
     items.map(all)
 }
 
@@ -45,65 +45,65 @@ fn as_is<T>(value: T) -> T {
 same!(Dialect => finding::Dialect { Any, Aws, Coreweave, Cos });
 same!(finding::Dialect => Dialect { Any, Aws, Coreweave, Cos });
 same!(finding::Level => Level { Error, Warning, Security, Info });
-same!(wit::DocumentKind => stocktake_policy::DocumentKind {
+same!(wit::DocumentKind => policy::DocumentKind {
     BucketPolicy, IdentityPolicy, OrgPolicy, CamPolicy, TrustPolicy, KeyPolicy, InventoryConfig,
     LoggingConfig, AuditSettings,
 });
-same!(wit::BucketRole => stocktake_policy::BucketRole { Source, Destination, Audit });
-same!(stocktake_policy::Decision => wit::Decision {
+same!(wit::BucketRole => policy::BucketRole { Source, Destination, Audit });
+same!(policy::Decision => wit::Decision {
     Allowed, ExplicitDeny, ImplicitDeny, Indeterminate, InvalidDocument,
 });
-same!(stocktake_policy::MatchOutcome => wit::MatchOutcome { Match, No, Unknown });
-same!(stocktake_policy::Change => wit::Change { Lost, Gained, Kept, Uncertain });
+same!(policy::MatchOutcome => wit::MatchOutcome { Match, No, Unknown });
+same!(policy::Change => wit::Change { Lost, Gained, Kept, Uncertain });
 
-record!(wit::Document => stocktake_policy::Document { name: as_is, kind: Into::into, text: as_is });
-record!(wit::Options => stocktake_policy::Options {
+record!(wit::Document => policy::Document { name: as_is, kind: Into::into, text: as_is });
+record!(wit::Options => policy::Options {
     aws_star_covers_services: as_is, bucket: as_is, tool: as_is,
 });
-record!(wit::Principal => stocktake_policy::Principal {
+record!(wit::Principal => policy::Principal {
     arns: as_is, short_forms: as_is, account: as_is, service: as_is,
 });
-record!(stocktake_policy::Principal => wit::Principal {
+record!(policy::Principal => wit::Principal {
     arns: as_is, short_forms: as_is, account: as_is, service: as_is,
 });
-record!(wit::ContextEntry => stocktake_policy::ContextEntry { key: as_is, values: as_is });
-record!(stocktake_policy::ContextEntry => wit::ContextEntry { key: as_is, values: as_is });
-record!(wit::Request => stocktake_policy::Request {
+record!(wit::ContextEntry => policy::ContextEntry { key: as_is, values: as_is });
+record!(policy::ContextEntry => wit::ContextEntry { key: as_is, values: as_is });
+record!(wit::Request => policy::Request {
     principal: Into::into, action: as_is, resource: as_is, resource_account: as_is, context: all,
     context_complete: as_is,
 });
-record!(stocktake_policy::Request => wit::Request {
+record!(policy::Request => wit::Request {
     principal: Into::into, action: as_is, resource: as_is, resource_account: as_is, context: all,
     context_complete: as_is,
 });
-record!(wit::Policies => stocktake_policy::Policies {
+record!(wit::Policies => policy::Policies {
     identity: some, bucket: some, organization: some,
 });
-record!(wit::Delivery => stocktake_policy::Delivery {
+record!(wit::Delivery => policy::Delivery {
     configurations: all, source: as_is, source_account: as_is, destination_account: as_is,
     source_region: as_is, destination_region: as_is, source_policy: some, destination_policy: some,
     organization: some, identity: some, role: some, key: some, managers: all, readers: all,
     at_seconds: as_is,
 });
-record!(stocktake_policy::Verdict => wit::Verdict {
-    decision: Into::into, gate: word, because: step, missing: as_is, assumed: as_is, trace: all,
+record!(policy::Verdict => wit::Verdict {
+    decision: Into::into, gate: one, because: one, missing: as_is, assumed: as_is, trace: all,
     findings: all,
 });
-record!(stocktake_policy::TraceStep => wit::TraceStep {
+record!(policy::TraceStep => wit::TraceStep {
     document: text, index: as_is, sid: some_text, allows: as_is, outcome: Into::into,
-    via_account: as_is, element: word, pointer: some_text,
+    via_account: as_is, element: one, pointer: some_text,
 });
-record!(stocktake_policy::JudgedRequest => wit::JudgedRequest {
+record!(policy::JudgedRequest => wit::JudgedRequest {
     request: Into::into, verdict: Into::into,
 });
-record!(stocktake_policy::DocumentPatch => wit::DocumentPatch { document: as_is, patch: as_is });
-record!(stocktake_policy::PreflightReport => wit::PreflightReport {
+record!(policy::DocumentPatch => wit::DocumentPatch { document: as_is, patch: as_is });
+record!(policy::PreflightReport => wit::PreflightReport {
     writes: all, manage: all, read: all, findings: all, patches: all,
 });
-record!(stocktake_policy::PermissionChange => wit::PermissionChange {
+record!(policy::PermissionChange => wit::PermissionChange {
     who: as_is, action: as_is, change: Into::into,
 });
-record!(stocktake_policy::Comparison => wit::Comparison {
+record!(policy::Comparison => wit::Comparison {
     changes: all, findings: all, locks_out: as_is,
 });
 record!(finding::Finding => Finding {
@@ -111,12 +111,8 @@ record!(finding::Finding => Finding {
     message: as_is, value: as_is, allowed: as_is, suggestion: as_is, patch: as_is,
 });
 
-fn step(step: Option<stocktake_policy::TraceStep>) -> Option<wit::TraceStep> {
-    step.map(Into::into)
-}
-
-fn word(word: Option<&'static str>) -> Option<String> {
-    word.map(str::to_owned)
+fn one<T, U: From<T>>(item: Option<T>) -> Option<U> {
+    item.map(Into::into)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "fields are converted by value")]

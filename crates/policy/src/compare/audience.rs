@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{Document, DocumentKind};
 
-use crate::input::{Document, DocumentKind};
 use crate::model::Policy;
 use crate::preflight::named;
 

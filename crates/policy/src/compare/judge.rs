@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use stocktake_core::finding::{Dialect, Finding, Level};
+use stocktake_core::policy::{BucketRole, Decision, Options, Verdict};
 
-use crate::input::Options;
 use crate::lint::lint_policy;
 use crate::model::{Condition, Element, Policy, PrincipalEntry, Statement};
 use crate::patch::{add, at, replace};
@@ -15,17 +15,17 @@ use crate::preflight::because;
 use crate::rules::{PC301, PC302, PC303, PC304, PC305};
 use crate::sink::{Draft, Sink};
 use crate::tree::{Node, inline};
-use crate::verdict::{Decision, Verdict};
 
 use super::audience::{Action, Use};
-use super::{Bench, BucketRole, Person};
+use super::{Bench, Person};
 
 impl Bench<'_> {
     /// What the new policy denies to those who shall manage or read.
     pub(super) fn declared(&self, person: &Person, action: &Action, after: &Verdict) -> Vec<Draft> {
         let mut found = Vec::new();
         let name = inline(&person.name);
-        let is_denied = after.decision == Decision::ExplicitDeny && after.gate == Some("bucket");
+        let is_denied =
+            after.decision == Decision::ExplicitDeny && after.gate.as_deref() == Some("bucket");
         let pointer = self.pointer(after);
         if is_denied {
             let message = format!(
@@ -40,7 +40,7 @@ impl Bench<'_> {
             let message = format!(
                 "`{name}` may not do `{}`, by the gate `{}`: {}",
                 action.name,
-                after.gate.unwrap_or("none"),
+                after.gate.as_deref().unwrap_or("none"),
                 because(after)
             );
             let level = match after.decision {
@@ -192,7 +192,7 @@ impl Bench<'_> {
         let [before, after] = &self.policies;
         let name = after.as_ref().or(before.as_ref()).map(|policy| policy.name.clone());
         let name = name.unwrap_or_else(|| Arc::from("bucket-policy"));
-        let bucket = Some(self.replacement.bucket.to_owned());
+        let bucket = Some(self.replacement.bucket.clone());
         let options = Options { bucket, ..self.options.clone() };
         let own = after.as_ref().map(|policy| lint_policy(policy, &options)).unwrap_or_default();
         let mut sink = Sink::new(&name, self.dialect);

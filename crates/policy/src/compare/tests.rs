@@ -1,6 +1,7 @@
 use serde_json::{Value as Json, json};
 use stocktake_core::finding::Dialect::{Aws, Coreweave};
-use stocktake_core::finding::Level;
+use stocktake_core::finding::{Finding, Level};
+use stocktake_core::policy::BucketRole;
 
 use super::*;
 use crate::guides::{P1, USER, compared};

@@ -3,11 +3,12 @@
 use std::slice;
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{Options, Request};
 
 use crate::actions::{self, Level};
 use crate::condition::{Circumstances, Known};
 use crate::fold;
-use crate::input::{Options, Request};
+use crate::principal::is_coreweave_writer;
 
 /// The key by which a policy of a bucket is restricted to organizations.
 const ORGANIZATION_KEY: &str = "cw:PrincipalOrgID";
@@ -72,7 +73,8 @@ impl<'r> Asked<'r> {
                 Dialect::Any | Dialect::Aws => options.aws_star_covers_services,
                 Dialect::Coreweave | Dialect::Cos => true,
             },
-            is_coreweave_writer: is_coreweave && request.principal.is_coreweave_writer(),
+            is_coreweave_writer: is_coreweave
+                && request.principal.arns.iter().any(|arn| is_coreweave_writer(arn)),
             exception,
         }
     }

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{DocumentKind, MatchOutcome, TraceStep};
 
 use crate::condition::{self, Circumstances as _, Known, Truth};
-use crate::input::DocumentKind;
 use crate::model::{
     ActionEntry, Condition, Element, Entry, Policy, PrincipalEntry, ResourceEntry, Statement,
 };
 use crate::pattern::{Expanded, Symbol, glob, glob_ignoring_case};
 use crate::principal::{self, Named};
-use crate::verdict::{MatchOutcome, TraceStep};
 
 use super::asked::{Asked, Exception};
 
@@ -81,7 +80,7 @@ pub(super) fn judge(
             allows: statement.allows,
             outcome,
             via_account: course.via_account && outcome != MatchOutcome::No,
-            element: place.map(|(_, name, _)| name),
+            element: place.map(|(_, name, _)| name.into()),
             pointer: place.map(|(_, _, pointer)| pointer.clone()),
         },
         gate,

@@ -5,10 +5,12 @@ mod aws;
 mod coreweave;
 mod cos;
 
+use std::borrow::Cow;
+
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{Decision, MatchOutcome, Verdict};
 
 use crate::condition::Truth;
-use crate::verdict::{Decision, MatchOutcome, Verdict};
 
 use super::asked::Asked;
 use super::judge::{Gate, Judged};
@@ -152,6 +154,7 @@ impl Ruling {
         assumed.dedup();
         let trace = judged.into_iter().map(|judged| judged.step).collect();
         let findings = Vec::new();
+        let gate = gate.map(Cow::Borrowed);
         Verdict { decision, gate, because, missing, assumed, trace, findings }
     }
 

@@ -112,7 +112,7 @@ fn a8_everything_is_granted_and_the_organization_decides() {
     assert_eq!(report.manage.len(), 4);
     for judged in &report.manage {
         assert_eq!(judged.verdict.decision, Decision::Allowed);
-        assert_eq!(judged.verdict.gate, Some("organization"));
+        assert_eq!(judged.verdict.gate.as_deref(), Some("organization"));
     }
     let none = O1.replace("Allow", "Deny");
     for organization in [vec![], vec![document("o1", OrgPolicy, &none)]] {

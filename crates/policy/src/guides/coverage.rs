@@ -171,7 +171,7 @@ fn of_grants(cases: &mut Cases) {
 
 fn of_people(cases: &mut Cases) {
     let (a, c, t) = (tight_aws(), tight_coreweave(), kept_cos());
-    let stranger = |dialect, arn: &str| vec![Principal::named(arn, dialect)];
+    let stranger = |dialect, arn: &str| vec![principal_named(arn, dialect)];
     let other_aws = stranger(Aws, "arn:aws:iam::111122223333:user/other");
     let other_cw = stranger(Coreweave, "arn:aws:iam::0f3a9c:coreweave/other");
     let other_cos = stranger(Cos, "qcs::cam::uin/100000000002:uin/100000000022");
@@ -219,16 +219,14 @@ fn of_people(cases: &mut Cases) {
 
 fn of_replacements(cases: &mut Cases) {
     let told = |dialect: Dialect, before: &str, after: &str| {
-        let read = |text: &str| document("policy", BucketPolicy, text);
-        let (before, after) = (read(before), read(after));
-        let organization = [document("o1", OrgPolicy, O1)];
+        let read = |text: &str| Some(document("policy", BucketPolicy, text));
         let replacement = Replacement {
-            bucket: "harbor-data",
+            bucket: "harbor-data".to_owned(),
             role: BucketRole::Source,
-            before: Some(&before),
-            after: Some(&after),
-            organization: Some(&organization),
-            principals: &[Principal::named(USER, dialect)],
+            before: read(before),
+            after: read(after),
+            organization: Some(vec![document("o1", OrgPolicy, O1)]),
+            principals: vec![principal_named(USER, dialect)],
         };
         compare(&replacement, dialect, &Options::default()).findings
     };

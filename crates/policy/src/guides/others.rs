@@ -19,13 +19,16 @@ fn a1_managing_is_granted_on_objects_only() {
     let delivery = Delivery {
         source_policy: policy("source", &p1a),
         identity: Some(Vec::new()),
-        managers: vec![Principal::named(ADMIN, Aws)],
+        managers: vec![principal_named(ADMIN, Aws)],
         ..aws(P6, &[&k3_csv()])
     };
     let report = judged(&delivery, Aws);
     assert_eq!(report.manage[0].request.action, "s3:PutInventoryConfiguration");
     assert_eq!(report.manage[0].verdict.decision, Decision::ImplicitDeny);
-    assert_eq!(report.manage[0].verdict.because.as_ref().unwrap().element, Some("Resource"));
+    assert_eq!(
+        report.manage[0].verdict.because.as_ref().unwrap().element.as_deref(),
+        Some("Resource")
+    );
 }
 
 #[test]
@@ -57,7 +60,7 @@ fn c1_the_bucket_as_principal() {
 
 #[test]
 fn c2_the_policies_of_the_manager() {
-    let managers = vec![Principal::named(ADMIN, Aws)];
+    let managers = vec![principal_named(ADMIN, Aws)];
     let delivery = Delivery { managers, ..aws(P6, &[&k3_csv()]) };
     let report = judged(&delivery, Aws);
     must(&report.findings, "PC305 W");
@@ -140,7 +143,10 @@ fn d2_the_grant_of_another_source() {
     let report = judged(&aws(&p6, &[&k3_csv()]), Aws);
     must(&report.findings, "PC201 E /Statement/0/Condition/ArnLike/aws:SourceArn");
     must(&report.findings, "PC206 E /Statement/0/Condition/ArnLike/aws:SourceArn");
-    assert_eq!(report.writes[0].verdict.because.as_ref().unwrap().element, Some("Condition"));
+    assert_eq!(
+        report.writes[0].verdict.because.as_ref().unwrap().element.as_deref(),
+        Some("Condition")
+    );
 }
 
 #[test]

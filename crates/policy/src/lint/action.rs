@@ -1,9 +1,9 @@
 //! Actions: whether they exist, and whether they apply to a resource of their statement.
 
 use stocktake_core::finding::{Dialect, Level};
+use stocktake_core::policy::DocumentKind;
 
 use crate::actions::{self, Level as On, Row};
-use crate::input::DocumentKind;
 use crate::model::{ActionEntry, Entry, Statement};
 use crate::nearest::nearest;
 use crate::patch::{extend, replace};

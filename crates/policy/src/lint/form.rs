@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stocktake_core::finding::{Dialect, Level};
+use stocktake_core::policy::DocumentKind;
 
-use crate::input::DocumentKind;
 use crate::model::Element;
 use crate::patch::{add, at, remove, replace};
 use crate::rules::{PC006, PC007, PC008, PC137};

@@ -1,10 +1,10 @@
 //! Grants that are wider than they should be.
 
 use stocktake_core::finding::{Dialect, Level};
+use stocktake_core::policy::DocumentKind;
 
 use crate::condition::{Operator, Set, Test};
 use crate::fold;
-use crate::input::DocumentKind;
 use crate::model::{ActionEntry, Condition, Entry, PrincipalEntry, Statement};
 use crate::patch::at;
 use crate::principal::is_coreweave_writer;

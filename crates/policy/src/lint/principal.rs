@@ -2,13 +2,13 @@
 
 use serde_json::json;
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::DocumentKind;
 
-use crate::input::{DocumentKind, Principal};
 use crate::model::{Element, Entry, PrincipalEntry, Statement};
 use crate::nearest::nearest;
 use crate::patch::{at, replace};
 use crate::principal::{
-    Arn, CW_AUDIT_WRITER, CW_INVENTORY_WRITER, is_account, is_coreweave_writer,
+    Arn, CW_AUDIT_WRITER, CW_INVENTORY_WRITER, is_account, is_coreweave_writer, principal_named,
 };
 use crate::rules::{PC120, PC121, PC122, PC123, PC124, PC125};
 use crate::sink::Draft;
@@ -228,7 +228,7 @@ fn organization(lint: &mut Lint<'_>, entry: &Entry<PrincipalEntry>, pointer: &st
     if text.starts_with("arn:") {
         let message = format!("`{}` is a full ARN, for policies of buckets", inline(text));
         let draft = Draft::new(PC123, pointer, message).value(quoted(lint.root, pointer));
-        let short = Principal::named(text, Dialect::Coreweave).short_forms.into_iter().next();
+        let short = principal_named(text, Dialect::Coreweave).short_forms.into_iter().next();
         let short = short.filter(|short| is_short(short));
         lint.sink.add(match short {
             Some(short) => {

@@ -1,9 +1,9 @@
 //! Resources: their form, their variables, and whether they are of the bucket.
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::DocumentKind;
 
 use crate::condition::Operator;
-use crate::input::DocumentKind;
 use crate::model::{Entry, ResourceEntry, Statement};
 use crate::patch::{at, replace};
 use crate::pattern::{

@@ -1,8 +1,8 @@
 //! Lists of texts, principals and values.
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::DocumentKind;
 
-use crate::input::DocumentKind;
 use crate::model::{Entry, PrincipalEntry};
 use crate::principal::{self, Arn};
 use crate::rules::{PC001, PC009};

@@ -1,8 +1,7 @@
 //! What members are called.
 
 use stocktake_core::finding::Dialect;
-
-use crate::input::DocumentKind;
+use stocktake_core::policy::DocumentKind;
 
 /// What a member is, whatever it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use stocktake_core::finding::{Finding, Level};
-
-use super::DocumentPatch;
+use stocktake_core::policy::DocumentPatch;
 
 /// Joins the patches of findings, those of errors first. Each was made for the document as it stands, so that one that
 /// concerns a place of another, or would move other items, is left out.

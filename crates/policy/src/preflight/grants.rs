@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use stocktake_core::finding::Level;
+use stocktake_core::policy::{Decision, DocumentKind, JudgedRequest};
 
 use crate::condition::{Operator, Set};
 use crate::fold;
-use crate::input::DocumentKind;
 use crate::lint::{covers_some, is_named, name_part};
 use crate::model::{Policy, Statement};
 use crate::patch::{add, at, replace};
 use crate::rules::{PC205, PC206, PC207, PC210, PC401};
 use crate::sink::Draft;
 use crate::tree::{Node, child, inline};
-use crate::verdict::Decision;
 
+use super::Bench;
 use super::who::Writer;
-use super::{Bench, JudgedRequest};
 
 /// Judges the statements of the destination's policy that name the writer.
 pub(super) fn check(bench: &mut Bench<'_>, writes: &[JudgedRequest]) {

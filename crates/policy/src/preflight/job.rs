@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use stocktake_core::configuration::{ReportFormat, report_base};
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::ContextEntry;
 use stocktake_core::timestamp::Millis;
 
 use crate::configuration::{self, Inventory, Logging, Settings};
-use crate::input::ContextEntry;
 use crate::lint::ABSENT_FOR_SERVICES;
 use crate::rules::{CF100, CF130};
 use crate::sink::Draft;

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use stocktake_core::finding::Level;
+use stocktake_core::policy::{Decision, DocumentKind, JudgedRequest, Verdict};
 
 use crate::evaluate::PolicySet;
-use crate::input::{DocumentKind, Principal};
 use crate::model::{Policy, Statement};
 use crate::patch::{at, extend};
+use crate::principal::principal_named;
 use crate::rules::{PC203, PC204, PC208, PC209, PC211};
 use crate::sink::Draft;
 use crate::tree::inline;
-use crate::verdict::{Decision, Verdict};
 
+use super::Bench;
 use super::job::Job;
 use super::who::Writer;
 use super::writer::{because, decide, would_allow};
-use super::{Bench, JudgedRequest};
 
 /// The first statement that lets a principal do something, with its document.
 fn granting<'b>(bench: &'b Bench<'_>, verdict: &Verdict) -> Option<(&'b Policy, &'b Statement)> {
@@ -134,7 +134,7 @@ pub(super) fn role_of(bench: &mut Bench<'_>, job: &Job, writes: &[JudgedRequest]
         [None, Some(Vec::new()), trust.clone()],
     );
     let mut request = decide(bench, &set, job, "name/sts:AssumeRole", "*").request;
-    request.principal = Principal::named("cos.cloud.tencent.com", bench.dialect);
+    request.principal = principal_named("cos.cloud.tencent.com", bench.dialect);
     let verdict = set.verdict(&request);
     let document = trust
         .as_ref()

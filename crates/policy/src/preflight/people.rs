@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use stocktake_core::finding::Dialect;
+use stocktake_core::policy::{ContextEntry, Decision, JudgedRequest, Principal, Request};
 
 use crate::evaluate::PolicySet;
-use crate::input::{ContextEntry, Principal, Request};
 use crate::model::{Policy, PrincipalEntry};
-use crate::principal::is_coreweave_writer;
+use crate::principal::{is_coreweave_writer, principal_named};
 use crate::rules::{PC302, PC304, PC305, PC310};
 use crate::sink::Draft;
 use crate::tree::inline;
-use crate::verdict::Decision;
 
+use super::Bench;
 use super::job::Job;
 use super::who::Writer;
 use super::writer::{because, closest, level, statement_pointer};
-use super::{Bench, JudgedRequest};
 
 /// What it takes to put, list, get and delete a configuration.
 fn manage_actions(dialect: Dialect) -> &'static [&'static str] {
@@ -130,7 +129,7 @@ fn refused(bench: &mut Bench<'_>, manager: &Principal, judged: &JudgedRequest) {
         inline(name_of(manager)),
         request.action,
         inline(&request.resource),
-        verdict.gate.unwrap_or("none"),
+        verdict.gate.as_deref().unwrap_or("none"),
         because(verdict)
     );
     let draft = Draft::new(PC305, &pointer, message).level(level(verdict));
@@ -172,7 +171,7 @@ pub(crate) fn named<'p>(
             }
         }
     }
-    texts.into_iter().map(|text| Principal::named(text, dialect)).collect()
+    texts.into_iter().map(|text| principal_named(text, dialect)).collect()
 }
 
 /// Judges what readers must be able to do.

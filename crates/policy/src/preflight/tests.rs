@@ -1,12 +1,13 @@
 use serde_json::{Value as Json, json};
 use stocktake_core::finding::Dialect::{self, Aws, Coreweave, Cos};
 use stocktake_core::finding::Level;
+use stocktake_core::policy::{Decision, DocumentPatch, JudgedRequest};
 
 use super::*;
 use crate::DocumentKind;
 use crate::guides::{O1, P1, P2, P5, P6, document};
 use crate::patch::tests::apply;
-use crate::verdict::Decision;
+use crate::principal_named;
 
 mod properties;
 mod services;
@@ -23,7 +24,7 @@ fn bucket(text: &str) -> Option<Vec<Document>> {
 }
 
 fn coreweave() -> Delivery {
-    let user = Principal::named("arn:aws:iam::0f3a9c:coreweave/uq7m2", Coreweave);
+    let user = principal_named("arn:aws:iam::0f3a9c:coreweave/uq7m2", Coreweave);
     let mut k1 = configuration("daily", "harbor-reports", "inventory/", "ORC");
     k1["OptionalFields"] = json!(["LastAccessedDate"]);
     Delivery {
@@ -114,7 +115,7 @@ fn a_manager_needs_the_bucket_itself() {
     let delivery = Delivery {
         source_policy: Some(vec![document("source", DocumentKind::BucketPolicy, &p1a)]),
         identity: Some(Vec::new()),
-        managers: vec![Principal::named("arn:aws:iam::111122223333:user/inv-admin", Aws)],
+        managers: vec![principal_named("arn:aws:iam::111122223333:user/inv-admin", Aws)],
         ..aws()
     };
     let must = [
@@ -126,7 +127,10 @@ fn a_manager_needs_the_bucket_itself() {
     ];
     check(&delivery, Aws, &must, &[]);
     let report = preflight(&delivery, Aws, &Options::default());
-    assert_eq!(report.manage[0].verdict.because.as_ref().unwrap().element, Some("Resource"));
+    assert_eq!(
+        report.manage[0].verdict.because.as_ref().unwrap().element.as_deref(),
+        Some("Resource")
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Who writes, and what that takes.
 
-use crate::input::Principal;
-use crate::principal::{CW_AUDIT_WRITER, CW_INVENTORY_WRITER};
+use stocktake_core::policy::Principal;
+
+use crate::principal::{CW_AUDIT_WRITER, CW_INVENTORY_WRITER, principal_named};
 
 use super::Bench;
 
@@ -18,10 +19,10 @@ pub(super) enum Writer {
 impl Writer {
     pub(super) fn principal(self, bench: &Bench<'_>) -> Principal {
         match self {
-            Self::AwsInventory => Principal::named("s3.amazonaws.com", bench.dialect),
-            Self::AwsLogs => Principal::named("logging.s3.amazonaws.com", bench.dialect),
-            Self::CwInventory => Principal::named(CW_INVENTORY_WRITER, bench.dialect),
-            Self::CwAudit => Principal::named(CW_AUDIT_WRITER, bench.dialect),
+            Self::AwsInventory => principal_named("s3.amazonaws.com", bench.dialect),
+            Self::AwsLogs => principal_named("logging.s3.amazonaws.com", bench.dialect),
+            Self::CwInventory => principal_named(CW_INVENTORY_WRITER, bench.dialect),
+            Self::CwAudit => principal_named(CW_AUDIT_WRITER, bench.dialect),
             Self::CosRole => {
                 let owner = bench.delivery.source_account.clone();
                 let arn = format!(

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use stocktake_core::finding::Level;
+use stocktake_core::policy::{
+    Decision, Document, DocumentKind, JudgedRequest, Request, TraceStep, Verdict,
+};
 
 use crate::evaluate::PolicySet;
-use crate::input::{Document, DocumentKind, Request};
 use crate::lint::{absent_for_services, denies_services, is_of_absent};
 use crate::model::Policy;
 use crate::parse::parse;
@@ -15,11 +17,10 @@ use crate::patch::{add, replace};
 use crate::rules::{PC122, PC201, PC202, PC212};
 use crate::sink::Draft;
 use crate::tree::{Node, inline};
-use crate::verdict::{Decision, TraceStep, Verdict};
 
 use super::job::{Job, context};
 use super::who::Writer;
-use super::{Bench, JudgedRequest, needs};
+use super::{Bench, needs};
 
 /// Judges every write of every job.
 pub(super) fn check(bench: &mut Bench<'_>) -> Vec<JudgedRequest> {
@@ -84,7 +85,7 @@ pub(super) fn decide(
 pub(super) fn closest(verdict: &Verdict) -> Option<&TraceStep> {
     let is_for_others = |step: &&TraceStep| {
         verdict.decision == Decision::ImplicitDeny
-            && matches!(step.element, Some("Principal" | "NotPrincipal"))
+            && matches!(step.element.as_deref(), Some("Principal" | "NotPrincipal"))
     };
     verdict.because.as_ref().filter(|step| !is_for_others(step))
 }
@@ -99,7 +100,7 @@ pub(crate) fn because(verdict: &Verdict) -> String {
         }
         (Some(step), decision) => {
             let sid = step.sid.as_deref().map(|sid| format!(" `{}`", inline(sid)));
-            let element = step.element.unwrap_or("no element");
+            let element = step.element.as_deref().unwrap_or("no element");
             let how =
                 if decision == Decision::Indeterminate { "may not hold" } else { "does not hold" };
             let missing = if verdict.missing.is_empty() {

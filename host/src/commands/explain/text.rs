@@ -104,7 +104,7 @@ fn others(verdict: &Verdict, documents: &Documents) -> Vec<String> {
     let mut source: Option<Source> = None;
     for step in steps.iter().take(OTHERS_MAX) {
         // Steps stand in document order, so each document is taken apart once.
-        let known = source.take().filter(|source| source.name == step.document);
+        let known = source.take().filter(|source| *source.name == *step.document);
         let source = source.insert(known.unwrap_or_else(|| documents.source(&step.document)));
         lines.push(visible(&format!("  {}: {}", named(step, source), why(step))));
     }
@@ -115,9 +115,8 @@ fn others(verdict: &Verdict, documents: &Documents) -> Vec<String> {
 }
 
 fn named(step: &TraceStep, source: &Source) -> String {
-    let effect = if step.allows { "Allow" } else { "Deny" };
     let sid = step.sid.as_ref().map(|sid| format!(" `{sid}`")).unwrap_or_default();
-    format!("{} {}{sid} {effect}", step.document, place(step, source))
+    format!("{} {}{sid} {}", step.document, place(step, source), step.effect())
 }
 
 /// A JSON pointer to a statement.

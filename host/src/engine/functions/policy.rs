@@ -3,7 +3,6 @@
 //! The component reaches nothing, so whatever [`Capabilities`] a call is given, the same question has the same answer.
 
 mod convert;
-mod types;
 
 use stocktake_core::finding::{Dialect, Finding};
 
@@ -12,7 +11,7 @@ use super::super::export::Export;
 use super::{call, policy_check};
 use crate::capabilities::Capabilities;
 
-pub use types::{
+pub use stocktake_core::policy::{
     BucketRole, Change, Comparison, ContextEntry, Decision, Delivery, Document, DocumentKind,
     DocumentPatch, JudgedRequest, MatchOutcome, Options, PermissionChange, Policies,
     PreflightReport, Principal, Replacement, Request, TraceStep, Verdict,

@@ -1,10 +1,11 @@
 //! What is asked.
 
 use stocktake_core::finding::Dialect;
-use stocktake_policy::{
-    BucketRole, CONTEXT_VALUES_MAX, ContextEntry, Delivery, Document, DocumentKind, Node, Options,
-    Policies, Principal, Replacement, Request,
+use stocktake_core::policy::{
+    BucketRole, ContextEntry, Delivery, Document, DocumentKind, Options, Policies, Principal,
+    Replacement, Request,
 };
+use stocktake_policy::{CONTEXT_VALUES_MAX, Node};
 
 use super::dialect::{Clues, of_question};
 use super::documents::{content, document, list, of_bucket, own_kind, principal, principals};
@@ -42,27 +43,9 @@ pub(super) struct Delivering {
 }
 
 pub(super) struct Comparing {
-    pub(super) bucket: String,
-    pub(super) role: BucketRole,
-    pub(super) before: Option<Document>,
-    pub(super) after: Option<Document>,
-    pub(super) organization: Option<Vec<Document>>,
-    pub(super) principals: Vec<Principal>,
+    pub(super) replacement: Replacement,
     pub(super) dialect: Dialect,
     pub(super) options: Options,
-}
-
-impl Comparing {
-    pub(super) fn replacement(&self) -> Replacement<'_> {
-        Replacement {
-            bucket: &self.bucket,
-            role: self.role,
-            before: self.before.as_ref(),
-            after: self.after.as_ref(),
-            organization: self.organization.as_deref(),
-            principals: &self.principals,
-        }
-    }
 }
 
 pub(super) fn lint(reader: &mut Reader, root: &Place<'_>, server: Dialect) -> Linting {
@@ -257,16 +240,15 @@ pub(super) fn compare(reader: &mut Reader, root: &Place<'_>, server: Dialect) ->
         Some(document(reader, &place, member, DocumentKind::BucketPolicy))
     };
     let (before, after) = (policy("before"), policy("after"));
-    Comparing {
+    let replacement = Replacement {
         bucket: reader.required_text(root, "bucket"),
         role: reader.word(root, "role", &ROLES, BucketRole::Source),
         before,
         after,
         organization: list(reader, root, "organization", DocumentKind::OrgPolicy),
         principals: principals(reader, root, "principals", dialect),
-        dialect,
-        options: options(reader, root),
-    }
+    };
+    Comparing { replacement, dialect, options: options(reader, root) }
 }
 
 fn options(reader: &mut Reader, root: &Place<'_>) -> Options {

@@ -1,7 +1,8 @@
 //! Documents and principals in a request.
 
 use stocktake_core::finding::Dialect;
-use stocktake_policy::{Document, DocumentKind, Node, Principal};
+use stocktake_core::policy::{Document, DocumentKind, Principal};
+use stocktake_policy::{Node, principal_named};
 
 use super::read::{Place, Reader};
 
@@ -105,7 +106,7 @@ pub(super) fn principal(reader: &mut Reader, place: &Place<'_>, dialect: Dialect
             let service = reader.maybe_text(place, "service");
             Principal { arns, short_forms, account, service }
         }
-        Node::Text(_) => Principal::named(&reader.text(place), dialect),
+        Node::Text(_) => principal_named(&reader.text(place), dialect),
         _ => {
             reader.wrong(place, "an ARN, a host name, or an object");
             Principal::default()

@@ -1,6 +1,7 @@
 //! How Tencent Cloud decides.
 
 use crate::condition::Truth;
+use crate::principal::is_cos_root;
 
 use super::super::asked::Asked;
 use super::super::judge::Gate;
@@ -24,7 +25,7 @@ pub(super) fn rule(asked: &Asked<'_>, identity: Votes, bucket: Votes) -> Ruling 
         let ruling = new(deny, bucket.any, relevant);
         return Ruling { passes: Some(Gate::Bucket), refuses: vec![Gate::Bucket], ..ruling };
     }
-    let is_root = principal.is_cos_root();
+    let is_root = is_cos_root(principal);
     let own = if is_root { Truth::Yes } else { identity.any };
     let deny = identity.deny.max(bucket.deny);
     let relevant = vec![(Gate::Identity, identity), (Gate::Bucket, bucket)];

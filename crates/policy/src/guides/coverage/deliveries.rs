@@ -41,7 +41,7 @@ pub(super) fn cos() -> Delivery {
             "name/cos:PostBucketInventory"], "effect": "allow", "resource": COS_SOURCE},
         {"action": "name/cos:GetBucket", "effect": "allow", "resource": COS_KEY},
         {"action": "name/cos:GetObject", "effect": "allow", "resource": format!("{COS_KEY}/inv/*")}]));
-    let user = Principal::named(COS_USER, Cos);
+    let user = principal_named(COS_USER, Cos);
     let region = Some("ap-guangzhou".to_owned());
     let owner = Some("100000000001".to_owned());
     let configuration = cos_configuration("tide-reports-1250000001", "inv");
@@ -88,7 +88,7 @@ pub(super) fn tight_aws() -> Delivery {
     let k3 = k3("k3", "CSV", "Daily", "Current", "inventory/harbor-data");
     let own = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Action": "s3:*InventoryConfiguration", "Resource": "arn:aws:s3:::harbor-data"}]});
-    let admin = Principal::named(ADMIN, Aws);
+    let admin = principal_named(ADMIN, Aws);
     Delivery {
         identity: Some(vec![document("own", IdentityPolicy, &own.to_string())]),
         managers: vec![admin.clone()],

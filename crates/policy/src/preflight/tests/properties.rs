@@ -215,7 +215,7 @@ proptest! {
         let named = |(i, text): (usize, &String)| document(&format!("role-{i}"), DocumentKind::CamPolicy, text);
         let mut role: Vec<Document> = attached.iter().enumerate().map(named).collect();
         role.push(document("trust", DocumentKind::TrustPolicy, &trust));
-        let user = Principal::named("qcs::cam::uin/100000000001:uin/100000000011", Cos);
+        let user = principal_named("qcs::cam::uin/100000000001:uin/100000000011", Cos);
         let owner = Some("100000000001".to_owned());
         let delivery = Delivery {
             configurations: vec![document("k", DocumentKind::InventoryConfig, &configuration.to_string())],

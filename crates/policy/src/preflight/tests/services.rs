@@ -17,7 +17,7 @@ fn a_service_writes_not_a_bucket() {
 
 #[test]
 fn a_manager_of_aws_needs_policies_of_its_own() {
-    let managers = vec![Principal::named("arn:aws:iam::111122223333:user/inv-admin", Aws)];
+    let managers = vec![principal_named("arn:aws:iam::111122223333:user/inv-admin", Aws)];
     let delivery = Delivery { managers, ..aws() };
     check(&delivery, Aws, &["PC305 W "], &["PC305 E"]);
     let report = preflight(&delivery, Aws, &Options::default());

@@ -1,7 +1,8 @@
 //! The types of the contract and the plain ones, which say the same.
 
+use stocktake_core::policy;
+
 use super::super::{findings, policy_check as wit};
-use super::types;
 
 /// A replacement as the contract takes it apart.
 pub(super) struct Replacement {
@@ -13,8 +14,8 @@ pub(super) struct Replacement {
     pub(super) principals: Vec<wit::Principal>,
 }
 
-impl From<&types::Replacement> for Replacement {
-    fn from(from: &types::Replacement) -> Self {
+impl From<&policy::Replacement> for Replacement {
+    fn from(from: &policy::Replacement) -> Self {
         Self {
             bucket: from.bucket.clone(),
             role: from.role.into(),
@@ -33,6 +34,10 @@ fn all_of<'a, T, U: From<&'a T>>(items: &'a [T]) -> Vec<U> {
 #[expect(clippy::ref_option, reason = "the macro hands on a reference to a field, whatever it is")]
 fn some_of<'a, T, U: From<&'a T>>(items: &'a Option<Vec<T>>) -> Option<Vec<U>> {
     items.as_deref().map(all_of)
+}
+
+fn one<T, U: From<T>>(item: Option<T>) -> Option<U> {
+    item.map(Into::into)
 }
 
 fn all<T, U: From<T>>(items: Vec<T>) -> Vec<U> {
@@ -56,8 +61,8 @@ macro_rules! same {
 /// What is asked: records whose fields have the same names on both sides, each with how it is copied.
 macro_rules! asked {
     ($name:ident { $($field:ident: $convert:path),+ $(,)? }) => {
-        impl From<&types::$name> for wit::$name {
-            fn from(from: &types::$name) -> Self {
+        impl From<&policy::$name> for wit::$name {
+            fn from(from: &policy::$name) -> Self {
                 Self { $($field: $convert(&from.$field)),+ }
             }
         }
@@ -67,7 +72,7 @@ macro_rules! asked {
 /// What is answered: likewise, each field with how it is converted.
 macro_rules! answered {
     ($name:ident { $($field:ident: $convert:path),+ $(,)? }) => {
-        impl From<wit::$name> for types::$name {
+        impl From<wit::$name> for policy::$name {
             fn from(from: wit::$name) -> Self {
                 Self { $($field: $convert(from.$field)),+ }
             }
@@ -83,16 +88,16 @@ fn word<T: Copy, U: From<T>>(value: &T) -> U {
     (*value).into()
 }
 
-same!(types::DocumentKind => wit::DocumentKind {
+same!(policy::DocumentKind => wit::DocumentKind {
     BucketPolicy, IdentityPolicy, OrgPolicy, CamPolicy, TrustPolicy, KeyPolicy, InventoryConfig,
     LoggingConfig, AuditSettings,
 });
-same!(types::BucketRole => wit::BucketRole { Source, Destination, Audit });
-same!(wit::Decision => types::Decision {
+same!(policy::BucketRole => wit::BucketRole { Source, Destination, Audit });
+same!(wit::Decision => policy::Decision {
     Allowed, ExplicitDeny, ImplicitDeny, Indeterminate, InvalidDocument,
 });
-same!(wit::MatchOutcome => types::MatchOutcome { Match, No, Unknown });
-same!(wit::Change => types::Change { Lost, Gained, Kept, Uncertain });
+same!(wit::MatchOutcome => policy::MatchOutcome { Match, No, Unknown });
+same!(wit::Change => policy::Change { Lost, Gained, Kept, Uncertain });
 
 asked!(Document { name: Clone::clone, kind: word, text: Clone::clone });
 asked!(Options {
@@ -145,19 +150,19 @@ answered!(Request {
     context_complete: as_is,
 });
 answered!(TraceStep {
-    document: as_is,
+    document: Into::into,
     index: as_is,
-    sid: as_is,
+    sid: one,
     allows: as_is,
     outcome: Into::into,
     via_account: as_is,
-    element: as_is,
-    pointer: as_is,
+    element: one,
+    pointer: one,
 });
 answered!(Verdict {
     decision: Into::into,
-    gate: as_is,
-    because: step,
+    gate: one,
+    because: one,
     missing: as_is,
     assumed: as_is,
     trace: all,
@@ -174,7 +179,3 @@ answered!(PreflightReport {
 });
 answered!(PermissionChange { who: as_is, action: as_is, change: Into::into });
 answered!(Comparison { changes: all, findings: findings, locks_out: as_is });
-
-fn step(step: Option<wit::TraceStep>) -> Option<types::TraceStep> {
-    step.map(Into::into)
-}
