@@ -8,6 +8,7 @@ mod check;
 mod excerpt;
 mod explain;
 mod http;
+mod inputs;
 mod inventory;
 mod log;
 mod remote;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use stocktake_core::configuration::DOCUMENT_BYTES_MAX;
 use tokio::runtime::Runtime;
 
 use super::arguments::{DocumentArguments, EngineArguments, HostArguments};
+use super::inputs::read_at_most;
 use super::{CommandError, Environment};
 use crate::capabilities::{Capabilities, Clock, Queue};
 use crate::config::{DATABASE_FILE, INVENTORY_CONFIG, Settings, find_components};
@@ -254,14 +254,8 @@ pub(super) struct Document {
 /// Reads a document of bounded size from a file, or from stdin for `-`.
 pub(super) fn read_document(arguments: &DocumentArguments) -> Result<Document, CommandError> {
     let path = arguments.config.as_path();
-    let max = DOCUMENT_BYTES_MAX as u64 + 1;
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(max).read_to_end(&mut bytes)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(max).read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("the configuration `{}` cannot be read", path.display()))?;
+    let bytes = read_at_most(path, DOCUMENT_BYTES_MAX)
+        .with_context(|| format!("the configuration `{}` cannot be read", path.display()))?;
     if bytes.len() > DOCUMENT_BYTES_MAX {
         let path = path.display();
         let refused =

@@ -2,7 +2,6 @@
 
 mod delivery;
 mod form;
-mod inputs;
 mod json;
 mod outcome;
 mod rules;
@@ -10,6 +9,7 @@ mod sarif;
 mod text;
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 
 use stocktake_core::finding::{Dialect, Finding};
 use tokio::runtime::Runtime;
@@ -18,15 +18,21 @@ use super::arguments::{
     CheckCommand, ConfigArguments, EngineArguments, FormatName, OutputArguments, PolicyArguments,
 };
 use super::assembly::load_alone;
+use super::inputs::{self, read_all};
 use super::report::{print_json, print_line};
 use super::{CommandError, Environment};
 use crate::capabilities::Capabilities;
 use crate::config::{INVENTORY_CONFIG, POLICY_CHECK};
 use crate::engine::policy::{Document, DocumentKind, Options};
 use crate::engine::{Component, Judgement, Syntax};
-pub(super) use inputs::Input;
-use inputs::{Read, read_all};
-use outcome::Outcome;
+pub(super) use form::WORDS;
+use form::Word;
+use outcome::{Checked, Outcome};
+
+type Read = inputs::Read<Word>;
+
+/// A file that is to be checked.
+pub(super) type Input = inputs::Input<Word>;
 
 pub(super) fn run(
     command: &CheckCommand,
@@ -99,14 +105,15 @@ fn configurations(
     environment: &Environment,
     runtime: &Runtime,
 ) -> Result<Outcome, CommandError> {
-    let inputs: Vec<Input> = arguments.files.iter().map(|path| Input::file(path)).collect();
+    let file = |path: &PathBuf| Input { word: None, path: Some(path.clone()) };
+    let inputs: Vec<Input> = arguments.files.iter().map(file).collect();
     let judges = Judges { engine: &arguments.engine, environment, runtime };
     let dialect = arguments.dialect.into();
     let mut outcome =
         Outcome { documents: Vec::new(), findings: Vec::new(), preflight: None, dialect };
-    for read in read_all(&inputs)? {
+    for read in read_all(&inputs, &WORDS)? {
         outcome.findings.extend(judges.validate(&read, dialect)?.findings);
-        outcome.documents.push(read.checked(DocumentKind::InventoryConfig, dialect));
+        outcome.documents.push(Checked::new(read, DocumentKind::InventoryConfig, dialect));
     }
     Ok(outcome)
 }
@@ -129,7 +136,7 @@ fn policies(
         tool: arguments.tool.clone(),
         ..Options::default()
     };
-    for read in read_all(&arguments.files)? {
+    for read in read_all(&arguments.files, &WORDS)? {
         let (kind, dialect) = form::of(&read, dialect, arguments.bucket.is_some());
         let findings = if kind == DocumentKind::InventoryConfig
             && (read.is_xml() || dialect == Dialect::Any)
@@ -139,7 +146,7 @@ fn policies(
             lint(&read, kind, dialect, &options, &component, runtime)?
         };
         outcome.findings.extend(findings);
-        outcome.documents.push(read.checked(kind, dialect));
+        outcome.documents.push(Checked::new(read, kind, dialect));
     }
     Ok(outcome)
 }

@@ -17,6 +17,7 @@ use crate::config::POLICY_CHECK;
 use crate::engine::Component;
 use crate::engine::policy::{ContextEntry, Decision, Options, Request};
 use documents::Documents;
+pub(super) use documents::{Input, PLACES};
 
 pub(super) fn run(
     arguments: &ExplainArguments,

@@ -90,7 +90,13 @@ fn what_a_file_is_follows_from_what_is_in_it() {
     let cam = r#"{"version": "2.0", "statement": [{"effect": "allow", "action": "cos:*", "resource": "*"}]}"#;
     let cos = r#"{"version": "2.0", "principal": {"qcs": ["qcs::cam::anonymous:anonymous"]},
         "statement": [{"effect": "deny", "action": "cos:*", "resource": "*"}]}"#;
+    let word = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+        "Resource": "arn:aws:s3:::reports/*", "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "CW"}}}]}"#;
+    let named = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*",
+        "Principal": {"AWS": "arn:aws:iam::0f3a9c:coreweave/u"}, "Resource": "arn:aws:s3:::reports/*"}]}"#;
     let desk = Desk::with(&[
+        ("word.json", word),
+        ("named.json", named),
         ("identity.json", identity),
         ("organization.json", organization),
         ("coreweave.json", coreweave),
@@ -125,6 +131,10 @@ fn what_a_file_is_follows_from_what_is_in_it() {
         decided(sub, "cos:GetObject", &["@cam.json", "@cos.json"]),
         "explicit-deny bucket Some(1)"
     );
+    // A condition that holds `"CW"` tells nothing, and whoever is excepted is named too.
+    assert_eq!(decided(user, get, &["@word.json", "identity="]), "allowed bucket Some(0)");
+    let denied = "explicit-deny bucket Some(1)";
+    assert_eq!(decided("coreweave/u", get, &["@named.json", "organization="]), denied);
     // Said otherwise, it is otherwise.
     assert_eq!(
         decided(user, get, &["bucket=@identity.json", "identity="]),
@@ -141,6 +151,7 @@ fn without_an_answer_the_exit_code_is_2() {
         ("identity.json", identity),
         ("other.json", "{}"),
         ("large.json", &" ".repeat((256 << 10) + 1)),
+        ("huge.json", &" ".repeat((2 << 20) + 1)),
     ]);
     let told = |more: &[&str]| {
         let ended = ask(&desk, more);
@@ -148,12 +159,18 @@ fn without_an_answer_the_exit_code_is_2() {
         ended.stderr.last().unwrap().replace(&format!("{}/", desk.0.path().display()), "@")
     };
     let cases = [
-        (&["@missing.json"][..], "`@missing.json` cannot be read: No such file"),
-        (&["@large.json"], "`@large.json` has more than 262144 bytes"),
+        (&["@missing.json"][..], "there is no file `@missing.json`; name one, or `-` for stdin"),
+        (
+            &["key=missing.json"],
+            "`key=missing.json`; the words before `=` are `bucket`, `identity`, `organization`",
+        ),
+        (&["@huge.json"], "`@huge.json` has more than 2 MiB"),
+        (&["-", "bucket=-"], "stdin can be read once only"),
         (&["@other.json"], "write what it is: bucket=FILE, identity=FILE or organization=FILE"),
         (&["@bucket.json", "@again.json"], "`@again.json` is a second bucket policy"),
         (&["identity=@bucket.json", "@bucket.json"], "`@bucket.json` is given twice"),
         (&["organization=@other.json", "--dialect", "aws"], "which only --dialect coreweave has"),
+        (&["organization=", "--dialect", "aws"], "`organization=` is a policy of an organization"),
         (
             &["identity=@identity.json", "--dialect", "coreweave"],
             "which only --dialect aws or cos has",
@@ -171,6 +188,12 @@ fn without_an_answer_the_exit_code_is_2() {
         no answer: a document is not valid, so whether arn:aws:iam::111122223333:user/ann may s3:GetObject on arn:aws:s3:::reports/secret/plan.csv is open
           PC004     @other.json: `Statement` is missing
     "]].assert_eq(&desk.shown(&ended));
+    let ended = ask(&desk, &["bucket=@large.json"]);
+    assert_eq!(ended.code(), Some(2), "{ended:?}");
+    assert!(
+        ended.stdout.contains("the document has 262145 bytes, at most 262144 are read"),
+        "{ended:?}"
+    );
     let ended = desk.explain(&["--action", "s3:GetObject"]);
     assert_eq!(ended.code(), Some(2), "{ended:?}");
     let ended = desk.explain(&["--batch", "@missing.jsonl"]);

@@ -7,7 +7,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{DialectName, EngineArguments, time};
-use crate::commands::check::Input;
+use crate::commands::check::{Input, WORDS};
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -151,5 +151,5 @@ impl CheckCommand {
 }
 
 fn input() -> impl clap::builder::TypedValueParser<Value = Input> {
-    OsStringValueParser::new().map(|text| Input::parse(&text))
+    OsStringValueParser::new().map(|text| Input::parse(&text, &WORDS))
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use stocktake_core::finding::Dialect;
 
 use super::EngineArguments;
+use crate::commands::explain::{Input, PLACES};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -72,9 +74,9 @@ pub(in crate::commands) struct ExplainArguments {
         ]
     )]
     pub(in crate::commands) batch: Option<PathBuf>,
-    /// The policies, each a file or KIND=FILE
-    #[arg(value_name = "FILE")]
-    pub(in crate::commands) files: Vec<String>,
+    /// The policies, each in a file; `-` reads stdin
+    #[arg(value_name = "[KIND=]FILE", value_parser = input())]
+    pub(in crate::commands) files: Vec<Input>,
     #[command(flatten)]
     pub(in crate::commands) engine: EngineArguments,
 }
@@ -98,6 +100,10 @@ impl From<PolicyDialectName> for Dialect {
             PolicyDialectName::Cos => Self::Cos,
         }
     }
+}
+
+fn input() -> impl clap::builder::TypedValueParser<Value = Input> {
+    OsStringValueParser::new().map(|text| Input::parse(&text, &PLACES))
 }
 
 fn context(text: &str) -> Result<(String, String), String> {

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use stocktake_core::finding::{Dialect, Finding};
+use stocktake_core::provider;
 
 use super::super::CommandError;
 use super::super::arguments::PolicyArguments;
 use super::super::excerpt::visible;
-use super::inputs::{Input, Read, Word, read_all};
+use super::super::inputs::read_all;
+use super::form::{self, WORDS, Word};
 use super::outcome::{Checked, Outcome};
-use super::{Judges, form};
+use super::{Input, Judges, Read};
 use crate::capabilities::{Capabilities, Clock};
 use crate::config::POLICY_CHECK;
 use crate::engine::Component;
@@ -67,7 +69,7 @@ fn read(arguments: &PolicyArguments) -> Result<(Vec<Read>, Vec<Read>), CommandEr
     if configurations.iter().any(|input| input.path.is_none()) {
         return Err(CommandError::Usage("--config needs a file behind `=`".to_owned()));
     }
-    match (read_all(configurations), read_all(policies)) {
+    match (read_all(configurations, &WORDS), read_all(policies, &WORDS)) {
         (Ok(configurations), Ok(policies)) => Ok((configurations, policies)),
         (Err(CommandError::Usage(one)), Err(CommandError::Usage(other))) => {
             Err(CommandError::Usage(format!("{one}\nstocktake: {other}")))
@@ -78,17 +80,15 @@ fn read(arguments: &PolicyArguments) -> Result<(Vec<Read>, Vec<Read>), CommandEr
 
 /// Whose rules hold for the whole delivery: of the first policy, name or configuration that tells.
 fn dialect(arguments: &PolicyArguments, configurations: &[Read], policies: &[Read]) -> Dialect {
-    let tree = |read: &Read| serde_json::from_str(&read.source.text).unwrap_or(Value::Null);
     let of_read = |read: &Read| match read.word {
         Some(Word::Organization | Word::Audit) => Dialect::Coreweave,
         Some(Word::Cam | Word::Trust | Word::Role) => Dialect::Cos,
         _ if read.source.text.contains("<COSBucketDestination>") => Dialect::Cos,
-        _ => form::dialect(&tree(read)),
+        _ => provider::of_document(&read.tree()),
     };
     let policies = policies.iter().map(of_read);
-    let names = arguments.delivery.principal.iter().map(|name| form::of_principal(name));
-    let mut all = policies.chain(names).chain(configurations.iter().map(of_read));
-    all.find(|found| *found != Dialect::Aws).unwrap_or(Dialect::Aws)
+    let names = arguments.delivery.principal.iter().map(|name| provider::of_principal(name));
+    provider::of_first(policies.chain(names).chain(configurations.iter().map(of_read)))
 }
 
 /// A delivery while its documents are put where they belong.
@@ -146,7 +146,7 @@ impl Assembled {
             let name = read.source.name.clone();
             self.delivery.configurations.push(Document { name, kind, text });
         }
-        self.documents.push(read.checked(kind, self.dialect));
+        self.documents.push(Checked::new(read, kind, self.dialect));
         Ok(())
     }
 
@@ -188,13 +188,13 @@ impl Assembled {
             DocumentKind::IdentityPolicy | DocumentKind::CamPolicy => &mut self.delivery.identity,
         };
         list.get_or_insert_default().push(document(&read, kind));
-        self.documents.push(read.checked(kind, self.dialect));
+        self.documents.push(Checked::new(read, kind, self.dialect));
         Ok(())
     }
 
     /// Puts a bucket's policy where it says, or by the buckets that it names.
     fn bucket_policy(&mut self, read: Read) -> Result<(), CommandError> {
-        let named = form::buckets(&read.source.text);
+        let named = form::buckets(&read.tree());
         let names_source = named.contains(&self.delivery.source);
         // Where reports go is not known of a configuration that cannot be used.
         let names_destination = if self.destinations.is_empty() {
@@ -226,7 +226,7 @@ impl Assembled {
             }
             list.push(document.clone());
         }
-        self.documents.push(read.checked(DocumentKind::BucketPolicy, self.dialect));
+        self.documents.push(Checked::new(read, DocumentKind::BucketPolicy, self.dialect));
         Ok(())
     }
 

@@ -1,17 +1,48 @@
-//! What a document is, and of which provider, by its form.
+//! What kind of document one is, and whose rules it is judged by.
 //!
 //! The strict dialects judge by their own rules, whatever they are given. In `any`, a document is judged by the rules of
 //! the provider whose form it has.
 
 use serde_json::Value;
 use stocktake_core::finding::Dialect;
+use stocktake_core::provider::{
+    self, is_organization_policy, member, principals, statements, texts,
+};
 
-use super::inputs::{Read, Word};
+use super::Read;
 use crate::engine::policy::DocumentKind;
 
-/// What `CoreWeave` names principals by.
-const COREWEAVE_NAMES: [&str; 5] =
-    [":coreweave/", ":saml/", "arn:aws:iam:::user/", "arn:aws:iam::static:", ":static/audit-logs"];
+/// What a document is, or is attached to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Word {
+    Bucket,
+    Source,
+    Destination,
+    Identity,
+    Organization,
+    Cam,
+    Trust,
+    Role,
+    Key,
+    Inventory,
+    Logging,
+    Audit,
+}
+
+pub(in crate::commands) const WORDS: [(&str, Word); 12] = [
+    ("bucket", Word::Bucket),
+    ("source", Word::Source),
+    ("destination", Word::Destination),
+    ("identity", Word::Identity),
+    ("organization", Word::Organization),
+    ("cam", Word::Cam),
+    ("trust", Word::Trust),
+    ("role", Word::Role),
+    ("key", Word::Key),
+    ("inventory", Word::Inventory),
+    ("logging", Word::Logging),
+    ("audit", Word::Audit),
+];
 
 /// Members that inventory configurations have and policies have not.
 const INVENTORY_MEMBERS: [&str; 4] =
@@ -21,11 +52,12 @@ const INVENTORY_MEMBERS: [&str; 4] =
 ///
 /// A policy that names nobody is taken for one of a principal, unless it is said to be attached to a bucket.
 pub(super) fn of(read: &Read, asked: Dialect, has_bucket: bool) -> (DocumentKind, Dialect) {
-    let tree = serde_json::from_str(&read.source.text).unwrap_or(Value::Null);
-    let form = if asked == Dialect::Any { dialect(&tree) } else { asked };
+    let tree = read.tree();
+    let form = if asked == Dialect::Any { provider::of_document(&tree) } else { asked };
     let kind = match read.word {
         Some(word) => kind_of_word(word, form, &tree),
-        None => kind(&read.source.text, &tree, form, has_bucket),
+        None if read.is_xml() => kind_of_xml(&read.source.text),
+        None => kind(&tree, form, has_bucket),
     };
     let is_policy = !matches!(
         kind,
@@ -56,15 +88,15 @@ fn kind_of_word(word: Word, dialect: Dialect, tree: &Value) -> DocumentKind {
     }
 }
 
-fn kind(text: &str, tree: &Value, dialect: Dialect, has_bucket: bool) -> DocumentKind {
-    if text.trim_start().starts_with('<') {
-        let is_logging = text.contains("<BucketLoggingStatus");
-        return if is_logging {
-            DocumentKind::LoggingConfig
-        } else {
-            DocumentKind::InventoryConfig
-        };
+fn kind_of_xml(text: &str) -> DocumentKind {
+    if text.contains("<BucketLoggingStatus") {
+        DocumentKind::LoggingConfig
+    } else {
+        DocumentKind::InventoryConfig
     }
+}
+
+fn kind(tree: &Value, dialect: Dialect, has_bucket: bool) -> DocumentKind {
     let has = |name: &&str| tree.get(name).is_some();
     if ["LoggingEnabled", "TargetBucket"].iter().any(has) {
         return DocumentKind::LoggingConfig;
@@ -72,14 +104,15 @@ fn kind(text: &str, tree: &Value, dialect: Dialect, has_bucket: bool) -> Documen
     if INVENTORY_MEMBERS.iter().any(has) {
         return DocumentKind::InventoryConfig;
     }
-    if ["statements", "policy"].iter().any(has) {
+    if is_organization_policy(tree) {
         return DocumentKind::OrgPolicy;
     }
+    let names_anybody = principals(tree).next().is_some();
     // What cannot be read is most likely what the command is for.
-    if statements(tree).is_empty() || (has_bucket && !names_anybody(tree)) {
+    if statements(tree).is_empty() || (has_bucket && !names_anybody) {
         return DocumentKind::BucketPolicy;
     }
-    match (names_anybody(tree), dialect) {
+    match (names_anybody, dialect) {
         (true, _) if takes_roles(tree) => DocumentKind::TrustPolicy,
         (true, _) if is_for_keys(tree) => DocumentKind::KeyPolicy,
         (true, _) | (false, Dialect::Coreweave) => DocumentKind::BucketPolicy,
@@ -88,51 +121,9 @@ fn kind(text: &str, tree: &Value, dialect: Dialect, has_bucket: bool) -> Documen
     }
 }
 
-/// Of which provider a document is: Amazon S3, unless something in it tells another.
-pub(super) fn dialect(tree: &Value) -> Dialect {
-    if tree.get("statements").is_some() || tree.get("policy").is_some() {
-        return Dialect::Coreweave;
-    }
-    let version = tree.get("version").or_else(|| tree.get("Version"));
-    if tree.get("statement").is_some() || version.is_some_and(|version| version == "2.0") {
-        return Dialect::Cos;
-    }
-    if tree.pointer("/Destination/COSBucketDestination").is_some() {
-        return Dialect::Cos;
-    }
-    let named = statements(tree).iter().filter_map(|statement| member(statement, "principal"));
-    let kinds = named.chain(member(tree, "principal")).filter_map(Value::as_object).flatten();
-    for (kind, names) in kinds {
-        match kind.as_str() {
-            "CW" => return Dialect::Coreweave,
-            "qcs" => return Dialect::Cos,
-            _ => {}
-        }
-        let found = texts(names).into_iter().map(of_principal).find(|found| *found != Dialect::Aws);
-        if let Some(found) = found {
-            return found;
-        }
-    }
-    Dialect::Aws
-}
-
-/// Of which provider a principal is, by its name.
-pub(super) fn of_principal(name: &str) -> Dialect {
-    if name.starts_with("qcs::") {
-        Dialect::Cos
-    } else if name.starts_with("coreweave/")
-        || COREWEAVE_NAMES.iter().any(|part| name.contains(part))
-    {
-        Dialect::Coreweave
-    } else {
-        Dialect::Aws
-    }
-}
-
 /// The buckets that a policy names in its resources, wildcards left out.
-pub(super) fn buckets(text: &str) -> Vec<String> {
-    let tree: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-    let resources = statements(&tree).iter().flat_map(|statement| {
+pub(super) fn buckets(tree: &Value) -> Vec<String> {
+    let resources = statements(tree).iter().flat_map(|statement| {
         ["resource", "notresource", "resources"].iter().filter_map(|name| member(statement, name))
     });
     let mut buckets: Vec<String> = Vec::new();
@@ -145,35 +136,6 @@ pub(super) fn buckets(text: &str) -> Vec<String> {
         }
     }
     buckets
-}
-
-fn statements(tree: &Value) -> &[Value] {
-    match member(tree, "statement").or_else(|| tree.get("statements")) {
-        Some(Value::Array(items)) => items,
-        Some(Value::Null) | None => &[],
-        Some(one) => std::slice::from_ref(one),
-    }
-}
-
-/// A member whose name may be capitalised.
-fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let mut members = value.as_object()?.iter();
-    members.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
-
-/// A text, or all texts of a list.
-fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-        one => one.as_str().into_iter().collect(),
-    }
-}
-
-fn names_anybody(tree: &Value) -> bool {
-    let names = |value: &Value| {
-        member(value, "principal").is_some() || member(value, "notprincipal").is_some()
-    };
-    names(tree) || statements(tree).iter().any(names)
 }
 
 fn actions(tree: &Value) -> Vec<&str> {
@@ -203,7 +165,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, word: Option<Word>, asked: Dialect, expected: (DocumentKind, Dialect)) {
-        let read = Read::of(word, Source::new("p".to_owned(), text.to_owned()));
+        let read = Read { word, source: Source::new("p".to_owned(), text.to_owned()), path: None };
         assert_eq!(of(&read, asked, false), expected, "{text}");
     }
 
@@ -255,6 +217,7 @@ mod tests {
     fn buckets_are_named_by_resources() {
         let text = r#"{"Statement":[{"Resource":["arn:aws:s3:::a","arn:aws:s3:::a/*","arn:aws:s3:::b*/x"]},
             {"NotResource":"arn:aws-cn:s3:::c/${x}"}]}"#;
+        let buckets = |text: &str| buckets(&serde_json::from_str(text).unwrap());
         assert_eq!(buckets(text), ["a", "c"]);
         let cam = r#"{"statement":[{"resource":["qcs::cos:r:uid/1:d-1/*","*"]}]}"#;
         assert_eq!(buckets(cam), ["d-1"]);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use stocktake_core::finding::{Dialect, Finding, Level};
 
 use super::super::excerpt::{Occurrence, Source};
+use super::Read;
 use crate::engine::policy::{DocumentKind, PreflightReport};
 
 /// A document, and as what it was judged.
@@ -16,6 +17,12 @@ pub(super) struct Checked {
     pub(super) kind: DocumentKind,
     /// Whose rules it was judged by.
     pub(super) dialect: Dialect,
+}
+
+impl Checked {
+    pub(super) fn new(read: Read, kind: DocumentKind, dialect: Dialect) -> Self {
+        Self { source: read.source, path: read.path, kind, dialect }
+    }
 }
 
 /// Everything that a check found.

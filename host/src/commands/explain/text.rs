@@ -58,14 +58,16 @@ fn deciding(verdict: &Verdict, step: &TraceStep, documents: &Documents) -> Vec<S
     let gate = verdict.gate.as_ref().map(|gate| format!(", gate {gate}")).unwrap_or_default();
     let source = documents.source(&step.document);
     let mut lines = vec![
-        visible(&format!("  {role:<9} {}{gate}", named(step, &source))),
+        visible(&format!("  {role:<9} {}{gate}", named(step, source))),
         visible(&format!("            {}", why(step))),
     ];
-    let span = match &step.pointer {
-        Some(pointer) => Some(source.locate(pointer, Occurrence::First).span),
-        None => source.extent(&place(step, &source)),
-    };
-    lines.extend(span.into_iter().flat_map(|span| excerpt(&source, &span)));
+    if let Some(source) = source {
+        let span = match &step.pointer {
+            Some(pointer) => Some(source.locate(pointer, Occurrence::First).span),
+            None => source.extent(&place(step, Some(source))),
+        };
+        lines.extend(span.into_iter().flat_map(|span| excerpt(source, &span)));
+    }
     lines
 }
 
@@ -101,11 +103,8 @@ fn others(verdict: &Verdict, documents: &Documents) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec!["other statements:".to_owned()];
-    let mut source: Option<Source> = None;
     for step in steps.iter().take(OTHERS_MAX) {
-        // Steps stand in document order, so each document is taken apart once.
-        let known = source.take().filter(|source| *source.name == *step.document);
-        let source = source.insert(known.unwrap_or_else(|| documents.source(&step.document)));
+        let source = documents.source(&step.document);
         lines.push(visible(&format!("  {}: {}", named(step, source), why(step))));
     }
     if steps.len() > OTHERS_MAX {
@@ -114,14 +113,14 @@ fn others(verdict: &Verdict, documents: &Documents) -> Vec<String> {
     lines
 }
 
-fn named(step: &TraceStep, source: &Source) -> String {
+fn named(step: &TraceStep, source: Option<&Source>) -> String {
     let sid = step.sid.as_ref().map(|sid| format!(" `{sid}`")).unwrap_or_default();
     format!("{} {}{sid} {}", step.document, place(step, source), step.effect())
 }
 
 /// A JSON pointer to a statement.
-fn place(step: &TraceStep, source: &Source) -> String {
-    let exists = |pointer: &String| source.extent(pointer).is_some();
+fn place(step: &TraceStep, source: Option<&Source>) -> String {
+    let exists = |pointer: &String| source.is_some_and(|it| it.extent(pointer).is_some());
     let items = STATEMENTS.iter().map(|list| format!("{list}/{}", step.index));
     let alone = STATEMENTS.iter().map(|list| (*list).to_owned());
     items.chain(alone).find(exists).unwrap_or_else(|| format!("statement {}", step.index))

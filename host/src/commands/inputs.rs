@@ -1,69 +1,38 @@
-//! The files of the command line.
+//! The files of the command line: policies and configurations, with a word before them that says what they are.
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use stocktake_core::finding::Dialect;
+use serde_json::Value;
 
-use super::super::CommandError;
-use super::super::excerpt::{Source, visible};
-use super::outcome::Checked;
-use crate::engine::policy::DocumentKind;
+use super::CommandError;
+use super::excerpt::{Source, visible};
 
 /// The most bytes of a file that are read at all.
 ///
 /// Components judge 256 KiB and say how large a document is that has more; this bounds what they are handed to say it of.
 const FILE_BYTES_MAX: usize = 2 << 20;
 
-/// What a document is, or is attached to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::commands) enum Word {
-    Bucket,
-    Source,
-    Destination,
-    Identity,
-    Organization,
-    Cam,
-    Trust,
-    Role,
-    Key,
-    Inventory,
-    Logging,
-    Audit,
-}
-
-const WORDS: [(&str, Word); 12] = [
-    ("bucket", Word::Bucket),
-    ("source", Word::Source),
-    ("destination", Word::Destination),
-    ("identity", Word::Identity),
-    ("organization", Word::Organization),
-    ("cam", Word::Cam),
-    ("trust", Word::Trust),
-    ("role", Word::Role),
-    ("key", Word::Key),
-    ("inventory", Word::Inventory),
-    ("logging", Word::Logging),
-    ("audit", Word::Audit),
-];
+/// What a command has as words before `=`, and what they mean.
+pub(super) type Words<W> = [(&'static str, W)];
 
 /// A file as it stands on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::commands) struct Input {
+pub(super) struct Input<W> {
     /// What it is said to be.
-    pub(super) word: Option<Word>,
+    pub(super) word: Option<W>,
     /// Where it is; none says that there is no document of this kind.
     pub(super) path: Option<PathBuf>,
 }
 
-impl Input {
+impl<W: Copy> Input<W> {
     /// Reads `FILE`, `KIND=FILE` or `KIND=`.
-    pub(in crate::commands) fn parse(text: &OsStr) -> Self {
+    pub(super) fn parse(text: &OsStr, words: &Words<W>) -> Self {
         let bytes = text.as_bytes();
-        let known = WORDS.iter().find_map(|(word, meant)| {
+        let known = words.iter().find_map(|(word, meant)| {
             Some((*meant, bytes.strip_prefix(word.as_bytes())?.strip_prefix(b"=")?))
         });
         match known {
@@ -74,33 +43,25 @@ impl Input {
             None => Self { word: None, path: Some(text.into()) },
         }
     }
-
-    pub(super) fn file(path: &Path) -> Self {
-        Self { word: None, path: Some(path.to_owned()) }
-    }
 }
 
 /// A document that was read.
 #[derive(Debug)]
-pub(super) struct Read {
-    pub(super) word: Option<Word>,
+pub(super) struct Read<W> {
+    pub(super) word: Option<W>,
     pub(super) source: Source,
     /// None for standard input.
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
 }
 
-impl Read {
-    #[cfg(test)]
-    pub(super) fn of(word: Option<Word>, source: Source) -> Self {
-        Self { word, source, path: None }
-    }
-
+impl<W> Read<W> {
     pub(super) fn is_xml(&self) -> bool {
         self.source.text.trim_start().starts_with('<')
     }
 
-    pub(super) fn checked(self, kind: DocumentKind, dialect: Dialect) -> Checked {
-        Checked { source: self.source, path: self.path, kind, dialect }
+    /// The document; null if it is no JSON.
+    pub(super) fn tree(&self) -> Value {
+        serde_json::from_str(&self.source.text).unwrap_or_default()
     }
 }
 
@@ -108,24 +69,26 @@ impl Read {
 ///
 /// # Errors
 /// [`CommandError::Usage`] that tells of every file that cannot be read.
-pub(super) fn read_all<'a>(
-    inputs: impl IntoIterator<Item = &'a Input>,
-) -> Result<Vec<Read>, CommandError> {
+pub(super) fn read_all<'a, W: Copy + PartialEq + 'a>(
+    inputs: impl IntoIterator<Item = &'a Input<W>>,
+    words: &Words<W>,
+) -> Result<Vec<Read<W>>, CommandError> {
     let (mut all, mut wrong) = (Vec::new(), Vec::new());
-    let mut seen: Vec<(Option<Word>, &Path)> = Vec::new();
+    let mut seen: Vec<(Option<W>, &Path)> = Vec::new();
     for input in inputs {
         let Some(path) = input.path.as_deref() else { continue };
         if seen.contains(&(input.word, path)) {
             continue;
         }
-        if path == Path::new("-") && seen.iter().any(|(_, seen)| *seen == path) {
+        if is_stdin(path) && seen.iter().any(|(_, seen)| *seen == path) {
             wrong.push("stdin can be read once only; leave out one `-`".to_owned());
             continue;
         }
         seen.push((input.word, path));
-        match read(path) {
-            Ok((name, text, path)) => {
-                all.push(Read { word: input.word, source: Source::new(name, text), path });
+        match read(path, words) {
+            Ok(source) => {
+                let path = (!is_stdin(path)).then(|| path.to_owned());
+                all.push(Read { word: input.word, source, path });
             }
             Err(why) => wrong.push(why),
         }
@@ -133,19 +96,29 @@ pub(super) fn read_all<'a>(
     if wrong.is_empty() { Ok(all) } else { Err(CommandError::Usage(wrong.join("\nstocktake: "))) }
 }
 
-/// The name, text and place of a document; the error is a sentence for its user.
-fn read(path: &Path) -> Result<(String, String, Option<PathBuf>), String> {
-    let is_stdin = path == Path::new("-");
+/// Reads up to so many bytes of a file, or of stdin for `-`, and one more where there are more.
+pub(super) fn read_at_most(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+    let max = bytes_max as u64 + 1;
+    let mut bytes = Vec::new();
+    if is_stdin(path) {
+        io::stdin().lock().take(max).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(max).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// A document; the error is a sentence for its user.
+fn read<W>(path: &Path, words: &Words<W>) -> Result<Source, String> {
+    let is_stdin = is_stdin(path);
     let name = if is_stdin { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
     let shown = visible(&name);
-    let max = FILE_BYTES_MAX as u64 + 1;
-    let mut bytes = Vec::new();
-    let read = if is_stdin {
-        std::io::stdin().lock().take(max).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(max).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| unreadable(path, &shown, &error))?;
+    let bytes = read_at_most(path, FILE_BYTES_MAX)
+        .map_err(|error| unreadable(path, &shown, words, &error))?;
     if bytes.len() > FILE_BYTES_MAX {
         let mib = FILE_BYTES_MAX >> 20;
         return Err(format!(
@@ -153,7 +126,7 @@ fn read(path: &Path) -> Result<(String, String, Option<PathBuf>), String> {
         ));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok((name, text, (!is_stdin).then(|| path.to_owned()))),
+        Ok(text) => Ok(Source::new(name, text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..at).unwrap_or_default();
@@ -170,11 +143,11 @@ fn read(path: &Path) -> Result<(String, String, Option<PathBuf>), String> {
     }
 }
 
-fn unreadable(path: &Path, shown: &str, error: &std::io::Error) -> String {
+fn unreadable<W>(path: &Path, shown: &str, words: &Words<W>, error: &io::Error) -> String {
     let remedy = match error.kind() {
-        std::io::ErrorKind::NotFound => {
+        io::ErrorKind::NotFound => {
             let is_word = path.as_os_str().as_bytes().contains(&b'=');
-            let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             return if is_word {
                 let words = words.join("`, `");
                 format!("there is no file `{shown}`; the words before `=` are `{words}`")
@@ -182,8 +155,8 @@ fn unreadable(path: &Path, shown: &str, error: &std::io::Error) -> String {
                 format!("there is no file `{shown}`; name one, or `-` for stdin")
             };
         }
-        std::io::ErrorKind::IsADirectory => "it is a folder; name the files in it",
-        std::io::ErrorKind::PermissionDenied => "you may not read it",
+        io::ErrorKind::IsADirectory => "it is a folder; name the files in it",
+        io::ErrorKind::PermissionDenied => "you may not read it",
         _ => return format!("`{shown}` cannot be read: {error}"),
     };
     format!("`{shown}` cannot be read: {remedy}")
@@ -195,14 +168,15 @@ mod tests {
 
     #[test]
     fn a_word_before_the_file_says_what_it_is() {
-        let parse = |text: &str| Input::parse(OsStr::new(text));
+        let words = [("key", 'k'), ("source", 's'), ("bucket", 'b')];
+        let parse = |text: &str| Input::parse(OsStr::new(text), &words);
         let input = |word, path: Option<&str>| Input { word, path: path.map(PathBuf::from) };
         assert_eq!(parse("p.json"), input(None, Some("p.json")));
-        assert_eq!(parse("key=p.json"), input(Some(Word::Key), Some("p.json")));
-        assert_eq!(parse("source="), input(Some(Word::Source), None));
+        assert_eq!(parse("key=p.json"), input(Some('k'), Some("p.json")));
+        assert_eq!(parse("source="), input(Some('s'), None));
         assert_eq!(parse("./key=p.json"), input(None, Some("./key=p.json")));
         assert_eq!(parse("kind=p.json"), input(None, Some("kind=p.json")));
-        assert_eq!(parse("bucket=a=b"), input(Some(Word::Bucket), Some("a=b")));
+        assert_eq!(parse("bucket=a=b"), input(Some('b'), Some("a=b")));
         assert_eq!(parse("buckets=a"), input(None, Some("buckets=a")));
     }
 }
