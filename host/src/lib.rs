@@ -35,8 +35,26 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// How many there are of something whose plural ends with an s: `1 file`, `1,200 files`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", indicatif::HumanCount(count))
+}
+
 /// Bytes in lower-case hex.
 fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_something_is_no_plural() {
+        assert_eq!(counted(0, "data file"), "0 data files");
+        assert_eq!(counted(1, "data file"), "1 data file");
+        assert_eq!(counted(1_200, "data file"), "1,200 data files");
+    }
 }

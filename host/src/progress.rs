@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::capabilities::Counters;
+use crate::counted;
 
 /// How often a line is written where there is no terminal: a log should show life, not fill up.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
@@ -99,10 +100,10 @@ impl Drop for Progress {
 
 fn line(objects: u64, files: u64, bytes: u64, elapsed: Duration) -> String {
     format!(
-        "{} objects listed, {}/s, {} files written, {}, {} s",
-        HumanCount(objects),
+        "{} listed, {}/s, {} written, {}, {} s",
+        counted(objects, "object"),
         HumanCount(per_second(objects, elapsed)),
-        HumanCount(files),
+        counted(files, "file"),
         HumanBytes(bytes),
         elapsed.as_secs(),
     )
@@ -124,6 +125,10 @@ mod tests {
         assert_eq!(
             line(1_234_567, 12, 5 << 20, Duration::from_millis(2500)),
             "1,234,567 objects listed, 493,826/s, 12 files written, 5.00 MiB, 2 s"
+        );
+        assert_eq!(
+            line(1, 0, 1, Duration::from_secs(1)),
+            "1 object listed, 1/s, 0 files written, 1 B, 1 s"
         );
     }
 

@@ -5,7 +5,7 @@ mod watch;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
-use indicatif::{HumanBytes, HumanCount};
+use indicatif::HumanBytes;
 use serde::Serialize;
 use serde_json::Value;
 use stocktake_capabilities::Condition;
@@ -21,6 +21,7 @@ use super::report::{print_json, print_line, show_findings};
 use super::{CommandError, Environment};
 use crate::capabilities::{Capabilities, Queue};
 use crate::config::{REPORT_WRITER, Settings};
+use crate::counted;
 use crate::engine::Component;
 use crate::progress::{SharedStderr, per_second};
 use crate::queue::Task;
@@ -57,11 +58,11 @@ impl RunFailed {
         let RunCounts { listed_entries, listed_bytes, objects, files, report_bytes, .. } =
             self.counts;
         format!(
-            "its finished parts listed {} objects, {}, and wrote {} rows to {} data files, {}; they are no report",
-            HumanCount(listed_entries),
+            "its finished parts listed {}, {}, and wrote {} to {}, {}; they are no report",
+            counted(listed_entries, "object"),
             HumanBytes(listed_bytes),
-            HumanCount(objects),
-            HumanCount(files),
+            counted(objects, "row"),
+            counted(files, "data file"),
             HumanBytes(report_bytes),
         )
     }
@@ -175,21 +176,21 @@ impl Summary {
 
 fn show(summary: &Summary) {
     print_line(&format!(
-        "{} objects, {}, in {:.1} s ({} rows a second)",
-        HumanCount(summary.objects),
+        "{}, {}, in {:.1} s ({} a second)",
+        counted(summary.objects, "object"),
         HumanBytes(summary.bytes),
         summary.elapsed_seconds,
-        HumanCount(summary.rows_per_second),
+        counted(summary.rows_per_second, "row"),
     ));
     print_line(&format!(
-        "{} data files, {}",
-        HumanCount(summary.data_files),
+        "{}, {}",
+        counted(summary.data_files, "data file"),
         HumanBytes(summary.report_bytes)
     ));
     if summary.unlisted > 0 {
         print_line(&format!(
-            "{} names in the bucket can be no object key and are left out",
-            HumanCount(summary.unlisted)
+            "left out: {} in the bucket that can be no object key",
+            counted(summary.unlisted, "name")
         ));
     }
     if let Some(manifest) = &summary.manifest {

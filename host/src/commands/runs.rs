@@ -4,6 +4,7 @@ mod opened;
 mod start;
 
 use anyhow::{Context as _, anyhow};
+use indicatif::HumanCount;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -11,6 +12,7 @@ use super::arguments::{RunsArguments, RunsCommand};
 use super::assembly::read_document;
 use super::report::{print_json, print_line};
 use super::{CommandError, Environment};
+use crate::counted;
 use crate::engine::CancelOutcome;
 use crate::progress::SharedStderr;
 use opened::Opened;
@@ -136,15 +138,15 @@ fn print_run(run: &str, as_json: bool) -> Result<(), CommandError> {
 fn line(run: &Value) -> String {
     let count = |name| run.get(name).and_then(Value::as_u64).unwrap_or_default();
     format!(
-        "{}  {}  {:<9}  {:<9}  {} rows in {} files, {} a second, {} errors",
+        "{}  {}  {:<9}  {:<9}  {} in {}, {} a second, {}",
         text(run, "run"),
         text(run, "begun"),
         text(run, "state"),
         text(run, "trigger"),
-        count("written"),
-        count("files"),
-        count("rate"),
-        count("errors"),
+        counted(count("written"), "row"),
+        counted(count("files"), "file"),
+        HumanCount(count("rate")),
+        counted(count("errors"), "error"),
     )
 }
 

@@ -6,6 +6,7 @@ use stocktake_core::finding::{Dialect, Finding, Level};
 
 use super::super::excerpt::{Edit, Position, Source, Window, visible};
 use super::outcome::{Outcome, occurrence};
+use crate::counted;
 
 /// The most characters that a patch adds and that are shown; a longer one is for machines.
 const PATCH_CHARS_MAX: usize = 2_000;
@@ -161,21 +162,14 @@ fn provider(dialect: Dialect) -> &'static str {
 fn summary(outcome: &Outcome) -> String {
     let of = |level| outcome.findings.iter().filter(|finding| finding.level == level).count();
     let counts = [
-        (of(Level::Error), "error", "errors"),
-        (of(Level::Warning), "warning", "warnings"),
-        (of(Level::Security), "security finding", "security findings"),
-        (of(Level::Info), "info", "infos"),
+        (of(Level::Error), "error"),
+        (of(Level::Warning), "warning"),
+        (of(Level::Security), "security finding"),
+        (of(Level::Info), "info"),
     ];
-    let counted = |(count, one, many): (usize, &str, &str)| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {many}")),
-    };
-    let counts: Vec<String> = counts.into_iter().filter_map(counted).collect();
-    let files = match outcome.documents.len() {
-        1 => "1 file".to_owned(),
-        files => format!("{files} files"),
-    };
+    let some = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = some.map(|(count, noun)| counted(count as u64, noun)).collect();
+    let files = counted(outcome.documents.len() as u64, "file");
     let dialect = outcome.findings.first().map_or(Dialect::Any, |finding| finding.dialect);
     let is_chosen = outcome.dialect != Dialect::Any || dialect == Dialect::Any;
     let whose = match provider(dialect) {

@@ -10,8 +10,8 @@ use tokio::runtime::Runtime;
 
 use super::super::CommandError;
 use crate::capabilities::Capabilities;
-use crate::chain;
 use crate::engine::Component;
+use crate::{chain, counted};
 
 /// The most bytes of a line: what `explain` reads of a question.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -36,7 +36,8 @@ pub(super) fn run(
     match answer_all(lines, out, component, runtime) {
         Ok(Tally { unanswered: 0, .. }) => Ok(()),
         Ok(Tally { lines, unanswered }) => {
-            Err(CommandError::NoAnswer(anyhow!("{unanswered} of {lines} lines came to no answer")))
+            let lines = counted(lines, "line");
+            Err(CommandError::NoAnswer(anyhow!("{unanswered} of {lines} came to no answer")))
         }
         // A reader that has gone away is its own affair.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

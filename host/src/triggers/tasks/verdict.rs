@@ -66,7 +66,8 @@ fn again(
 ) -> Verdict {
     let (task, attempt) = (lease.task.name.as_str(), lease.attempt);
     if attempt >= attempts_max {
-        let reason = format!("failed {attempt} times, at last because: {reason}");
+        let reason =
+            format!("failed {}, at last because: {reason}", crate::counted(attempt.into(), "time"));
         tracing::error!(task, attempt, blame, reason, "given up");
         return Verdict::GiveUp { reason };
     }
