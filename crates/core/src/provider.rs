@@ -14,7 +14,7 @@ use crate::finding::Dialect;
 /// Of which provider a document is, be it a policy or an inventory configuration. Never answers [`Dialect::Any`].
 ///
 /// The first of these that holds decides:
-/// 1. [`is_organization_policy`]: `CoreWeave`.
+/// 1. It is an organization access policy, as [`is_organization_policy`] says: `CoreWeave`.
 /// 2. A member `statement` in lower case, the version `2.0` (of `version` or `Version`), a `COSBucketDestination`, or a
 ///    member `principal` in lower case beside the statements: Tencent Cloud. AWS's names are capitalised, and case
 ///    matters to it, while samples of Tencent Cloud capitalise `Statement` too, and so it tells nothing.
