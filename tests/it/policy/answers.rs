@@ -131,10 +131,9 @@ fn what_a_file_is_follows_from_what_is_in_it() {
         decided(sub, "cos:GetObject", &["@cam.json", "@cos.json"]),
         "explicit-deny bucket Some(1)"
     );
-    // A condition that holds `"CW"` tells nothing, and whoever is excepted is named too.
+    // A condition that holds `"CW"` tells nothing, the name of a principal does.
     assert_eq!(decided(user, get, &["@word.json", "identity="]), "allowed bucket Some(0)");
-    let denied = "explicit-deny bucket Some(1)";
-    assert_eq!(decided("coreweave/u", get, &["@named.json", "organization="]), denied);
+    assert_eq!(decided("role/g", get, &["@named.json"]), "implicit-deny bucket Some(1)");
     // Said otherwise, it is otherwise.
     assert_eq!(
         decided(user, get, &["bucket=@identity.json", "identity="]),
