@@ -239,6 +239,21 @@ mod tests {
     }
 
     #[test]
+    fn one_statement_counts_as_a_list_of_it() {
+        for (text, expected) in [
+            (r#"{"Statement":[{},{}]}"#, 2),
+            (r#"{"STATEMENT":{}}"#, 1),
+            (r#"{"statements":[{}]}"#, 1),
+            (r#"{"Statement":null}"#, 0),
+            ("{}", 0),
+            ("[{}]", 0),
+        ] {
+            let tree: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(statements(&tree).len(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_name_tells_whose_principal_it_is() {
         for (name, expected) in [
             ("qcs::cam::uin/1:uin/2", Cos),
@@ -251,6 +266,7 @@ mod tests {
             ("arn:aws:iam:::user/ACCESSKEYID", Coreweave),
             ("arn:aws:iam::static:role/static/inventory", Coreweave),
             ("arn:aws:iam::coreweave:static/audit-logs", Coreweave),
+            ("arn:aws:iam::coreweave:role/static/x", Coreweave),
             ("arn:aws:iam::0f3a9c:static/audit-logs", Coreweave),
             ("arn:aws:iam::static:", Coreweave),
             ("arn:aws:iam::123456789012:saml-provider/staff", Aws),
