@@ -1,5 +1,6 @@
 //! The files of the command line: policies and configurations, with a word before them that says what they are.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -52,16 +53,21 @@ pub(super) struct Read<W> {
     pub(super) source: Source,
     /// None for standard input.
     pub(super) path: Option<PathBuf>,
+    tree: OnceCell<Value>,
 }
 
 impl<W> Read<W> {
+    pub(super) fn new(word: Option<W>, source: Source, path: Option<PathBuf>) -> Self {
+        Self { word, source, path, tree: OnceCell::new() }
+    }
+
     pub(super) fn is_xml(&self) -> bool {
         self.source.text.trim_start().starts_with('<')
     }
 
     /// The document; null if it is no JSON.
-    pub(super) fn tree(&self) -> Value {
-        serde_json::from_str(&self.source.text).unwrap_or_default()
+    pub(super) fn tree(&self) -> &Value {
+        self.tree.get_or_init(|| serde_json::from_str(&self.source.text).unwrap_or_default())
     }
 }
 
@@ -88,7 +94,7 @@ pub(super) fn read_all<'a, W: Copy + PartialEq + 'a>(
         match read(path, words) {
             Ok(source) => {
                 let path = (!is_stdin(path)).then(|| path.to_owned());
-                all.push(Read { word: input.word, source, path });
+                all.push(Read::new(input.word, source, path));
             }
             Err(why) => wrong.push(why),
         }

@@ -84,7 +84,7 @@ fn dialect(arguments: &PolicyArguments, configurations: &[Read], policies: &[Rea
         Some(Word::Organization | Word::Audit) => Dialect::Coreweave,
         Some(Word::Cam | Word::Trust | Word::Role) => Dialect::Cos,
         _ if read.source.text.contains("<COSBucketDestination>") => Dialect::Cos,
-        _ => provider::of_document(&read.tree()),
+        _ => provider::of_document(read.tree()),
     };
     let policies = policies.iter().map(of_read);
     let names = arguments.delivery.principal.iter().map(|name| provider::of_principal(name));
@@ -194,7 +194,7 @@ impl Assembled {
 
     /// Puts a bucket's policy where it says, or by the buckets that it names.
     fn bucket_policy(&mut self, read: Read) -> Result<(), CommandError> {
-        let named = form::buckets(&read.tree());
+        let named = form::buckets(read.tree());
         let names_source = named.contains(&self.delivery.source);
         // Where reports go is not known of a configuration that cannot be used.
         let names_destination = if self.destinations.is_empty() {

@@ -53,11 +53,11 @@ const INVENTORY_MEMBERS: [&str; 4] =
 /// A policy that names nobody is taken for one of a principal, unless it is said to be attached to a bucket.
 pub(super) fn of(read: &Read, asked: Dialect, has_bucket: bool) -> (DocumentKind, Dialect) {
     let tree = read.tree();
-    let form = if asked == Dialect::Any { provider::of_document(&tree) } else { asked };
+    let form = if asked == Dialect::Any { provider::of_document(tree) } else { asked };
     let kind = match read.word {
-        Some(word) => kind_of_word(word, form, &tree),
+        Some(word) => kind_of_word(word, form, tree),
         None if read.is_xml() => kind_of_xml(&read.source.text),
-        None => kind(&tree, form, has_bucket),
+        None => kind(tree, form, has_bucket),
     };
     let is_policy = !matches!(
         kind,
@@ -165,7 +165,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, word: Option<Word>, asked: Dialect, expected: (DocumentKind, Dialect)) {
-        let read = Read { word, source: Source::new("p".to_owned(), text.to_owned()), path: None };
+        let read = Read::new(word, Source::new("p".to_owned(), text.to_owned()), None);
         assert_eq!(of(&read, asked, false), expected, "{text}");
     }
 

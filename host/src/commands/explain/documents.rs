@@ -1,6 +1,5 @@
 //! The policies of the command line: what each of them is attached to, and whose rules hold.
 
-use serde_json::Value;
 use stocktake_core::finding::Dialect;
 use stocktake_core::provider;
 
@@ -34,12 +33,7 @@ pub(super) struct Documents {
     sources: Vec<Source>,
 }
 
-/// A document that was read.
-struct Read {
-    source: Source,
-    tree: Value,
-    place: Option<Place>,
-}
+type Read = inputs::Read<Place>;
 
 impl Documents {
     /// Reads the files of the command line.
@@ -47,8 +41,8 @@ impl Documents {
     /// # Errors
     /// [`CommandError::Usage`] where a file cannot be read, or it is not clear what it is.
     pub(super) fn read(arguments: &ExplainArguments) -> Result<Self, CommandError> {
-        let files = read_all(&arguments.files, &PLACES)?;
-        let read: Vec<Read> = files.into_iter().map(Read::of).collect::<Result<_, _>>()?;
+        let read = read_all(&arguments.files, &PLACES)?;
+        read.iter().try_for_each(is_known)?;
         let dialect = match arguments.dialect {
             Some(name) => name.into(),
             None => dialect(&arguments.files, &read, arguments.principal.as_deref()),
@@ -64,29 +58,28 @@ impl Documents {
     }
 }
 
-impl Read {
-    fn of(file: inputs::Read<Place>) -> Result<Self, CommandError> {
-        let tree = file.tree();
-        let is_policy = provider::is_organization_policy(&tree)
-            || provider::member(&tree, "statement").is_some();
-        if file.word.is_none() && !is_policy {
-            let why = "is no policy that is known here";
-            let remedy = "write what it is: bucket=FILE, identity=FILE or organization=FILE";
-            return Err(usage(format!("`{}` {why}; {remedy}", visible(&file.source.name))));
-        }
-        Ok(Self { source: file.source, tree, place: file.word })
+/// Refuses a document of which neither a word nor its content says what it is.
+fn is_known(read: &Read) -> Result<(), CommandError> {
+    let tree = read.tree();
+    let is_policy =
+        provider::is_organization_policy(tree) || provider::member(tree, "statement").is_some();
+    if read.word.is_some() || is_policy {
+        return Ok(());
     }
+    let why = "is no policy that is known here";
+    let remedy = "write what it is: bucket=FILE, identity=FILE or organization=FILE";
+    Err(usage(format!("`{}` {why}; {remedy}", visible(&read.source.name))))
+}
 
-    fn place(&self, dialect: Dialect) -> Place {
-        let names_anybody = provider::principals(&self.tree).next().is_some();
-        self.place.unwrap_or(match dialect {
-            _ if provider::is_organization_policy(&self.tree) => Place::Organization,
-            // Policies of principals are unknown to CoreWeave.
-            Dialect::Coreweave => Place::Bucket,
-            _ if names_anybody => Place::Bucket,
-            _ => Place::Identity,
-        })
-    }
+fn place(read: &Read, dialect: Dialect) -> Place {
+    let names_anybody = provider::principals(read.tree()).next().is_some();
+    read.word.unwrap_or(match dialect {
+        _ if provider::is_organization_policy(read.tree()) => Place::Organization,
+        // Policies of principals are unknown to CoreWeave.
+        Dialect::Coreweave => Place::Bucket,
+        _ if names_anybody => Place::Bucket,
+        _ => Place::Identity,
+    })
 }
 
 fn usage(message: String) -> CommandError {
@@ -97,7 +90,7 @@ fn usage(message: String) -> CommandError {
 fn dialect(files: &[Input], read: &[Read], principal: Option<&str>) -> Dialect {
     let organizations = files.iter().filter(|file| file.word == Some(Place::Organization));
     let of_words = organizations.map(|_| Dialect::Coreweave);
-    let of_documents = read.iter().map(|read| provider::of_document(&read.tree));
+    let of_documents = read.iter().map(|read| provider::of_document(read.tree()));
     provider::of_first(of_words.chain(of_documents).chain(principal.map(provider::of_principal)))
 }
 
@@ -110,7 +103,7 @@ fn policies(files: &[Input], read: &[Read], dialect: Dialect) -> Result<Policies
         }
     }
     for (i, one) in read.iter().enumerate() {
-        let (name, place) = (&one.source.name, one.place(dialect));
+        let (name, place) = (&one.source.name, place(one, dialect));
         let shown = visible(name);
         let (list, kind) = list(&mut policies, place, dialect, &shown)?;
         let list = list.get_or_insert_default();
