@@ -51,6 +51,7 @@ impl ComputedRun {
             first_file_rows: objects,
             ranges: 1,
             page_entries: 1000,
+            ..RunLimits::default()
         };
         Self::new(format, objects, limits)
     }
@@ -77,6 +78,7 @@ impl ComputedRun {
             objects: self.store.as_ref(),
             uploads: self.store.as_ref(),
             state: self.state.as_ref(),
+            elapsed: &report_writer::unhurried,
         };
         self.rate(|task| Ok(report_writer::handle(task, Millis(1_794_099_600_000), has)?))
     }

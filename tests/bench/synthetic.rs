@@ -1,6 +1,8 @@
 //! A bucket that is computed, and a destination that forgets: what is measured is the writer, not a disk.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use stocktake_capabilities::{
     DetailKinds, Entry, Error, Instant, ListOptions, ObjectDetail, ObjectRef, Objects, Page, Part,
@@ -11,13 +13,20 @@ use stocktake_capabilities::{
 #[derive(Debug)]
 pub(crate) struct Synthetic {
     objects: u64,
+    /// The size of each object that was written, by its key.
+    sizes: Mutex<BTreeMap<String, u64>>,
     written: AtomicU64,
     lists: AtomicU64,
 }
 
 impl Synthetic {
     pub(crate) fn new(objects: u64) -> Self {
-        Self { objects, written: AtomicU64::new(0), lists: AtomicU64::new(0) }
+        Self {
+            objects,
+            sizes: Mutex::default(),
+            written: AtomicU64::new(0),
+            lists: AtomicU64::new(0),
+        }
     }
 
     /// Bytes that were uploaded.
@@ -44,8 +53,13 @@ impl Synthetic {
         low
     }
 
-    fn write(&self, body: &[u8]) {
+    fn write(&self, key: &str, body: &[u8]) {
         self.written.fetch_add(body.len() as u64, Ordering::Relaxed);
+        *self.sizes().entry(key.to_owned()).or_default() += body.len() as u64;
+    }
+
+    fn sizes(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,11 +118,19 @@ impl Objects for Synthetic {
 
     fn head_many(
         &self,
-        _: &str,
-        _: &[ObjectRef],
+        bucket: &str,
+        refs: &[ObjectRef],
         _: DetailKinds,
     ) -> Result<Vec<Option<ObjectDetail>>, Error> {
-        Err(Error::Unsupported("details".to_owned()))
+        if bucket == "source" {
+            return Err(Error::Unsupported("details".to_owned()));
+        }
+        let sizes = self.sizes();
+        let detail = |object: &ObjectRef| {
+            let size_bytes = Some(*sizes.get(&object.key)?);
+            Some(ObjectDetail { size_bytes, ..ObjectDetail::default() })
+        };
+        Ok(refs.iter().map(detail).collect())
     }
 
     fn read_range(&self, _: &str, _: &ObjectRef, _: u64, _: u32) -> Result<Vec<u8>, Error> {
@@ -121,24 +143,26 @@ impl Objects for Synthetic {
 }
 
 impl Uploads for Synthetic {
-    fn put(&self, _: &str, _: &str, body: &[u8], _: &PutOptions) -> Result<PutOutcome, Error> {
-        self.write(body);
+    fn put(&self, _: &str, key: &str, body: &[u8], _: &PutOptions) -> Result<PutOutcome, Error> {
+        self.sizes().remove(key);
+        self.write(key, body);
         Ok(PutOutcome::Stored(String::new()))
     }
 
-    fn begin(&self, _: &str, _: &str, _: &PutOptions) -> Result<String, Error> {
+    fn begin(&self, _: &str, key: &str, _: &PutOptions) -> Result<String, Error> {
+        self.sizes().remove(key);
         Ok("upload".to_owned())
     }
 
     fn write_part(
         &self,
         _: &str,
-        _: &str,
+        key: &str,
         _: &str,
         number: u32,
         body: &[u8],
     ) -> Result<Part, Error> {
-        self.write(body);
+        self.write(key, body);
         Ok(Part { number, etag: String::new() })
     }
 

@@ -184,13 +184,24 @@ fn few() -> MemoryStore {
 }
 
 fn few_plan() -> PlanInput {
-    let limits = RunLimits { file_rows_max: 150, first_file_rows: 40, ranges: 3, page_entries: 30 };
+    let limits = RunLimits {
+        file_rows_max: 150,
+        first_file_rows: 40,
+        ranges: 3,
+        page_entries: 30,
+        ..RunLimits::default()
+    };
     plan(&Wanted::default().document().to_string(), limits)
 }
 
 /// Does all tasks as a host does, and answers how the run ended.
 fn run(faulty: &Faulty, plan: &PlanInput) -> RunStatus {
-    let has = report_writer::Capabilities { objects: faulty, uploads: faulty, state: faulty };
+    let has = report_writer::Capabilities {
+        objects: faulty,
+        uploads: faulty,
+        state: faulty,
+        elapsed: &report_writer::unhurried,
+    };
     let first = Task {
         name: "plan".to_owned(),
         component: REPORT_WRITER.to_owned(),
@@ -328,7 +339,13 @@ fn a_bucket_that_changes_meanwhile_gets_a_report_without_duplicates() {
     let source = folder.path().join("source");
     tree::write(&source, &tree::parse("1 1700000000 a/{000..499}\n1 1700000000 m/{000..499}\n"));
     std::fs::create_dir(folder.path().join("store")).unwrap();
-    let limits = RunLimits { file_rows_max: 150, first_file_rows: 40, ranges: 3, page_entries: 30 };
+    let limits = RunLimits {
+        file_rows_max: 150,
+        first_file_rows: 40,
+        ranges: 3,
+        page_entries: 30,
+        ..RunLimits::default()
+    };
     let input = plan(&Wanted::default().document().to_string(), limits);
     let is_over = AtomicBool::new(false);
     let record = std::thread::scope(|scope| {

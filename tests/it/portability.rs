@@ -30,8 +30,13 @@ fn a_parquet_report_has_the_same_bytes_in_python() {
 
 #[test]
 fn a_report_of_many_files_has_the_same_bytes_in_python() {
-    let limits =
-        RunLimits { file_rows_max: 300, first_file_rows: 50, ranges: 3, page_entries: 100 };
+    let limits = RunLimits {
+        file_rows_max: 300,
+        first_file_rows: 50,
+        ranges: 3,
+        page_entries: 100,
+        ..RunLimits::default()
+    };
     check_report("names_that_are_no_text_among_ranges", "CSV", limits);
 }
 

@@ -1,6 +1,8 @@
 //! Binds the logic to the world `report-writer`. Decides nothing.
 #![expect(unsafe_code, reason = "the export macro of wit-bindgen")]
 
+use std::time::Duration;
+
 use stocktake_capabilities as plain;
 use stocktake_core::timestamp::Millis;
 use stocktake_guest::Host;
@@ -29,14 +31,18 @@ mod bindings {
 
 use bindings::exports::stocktake::functions::{cron, tasks};
 use bindings::stocktake::functions::types::{Failure, Retry};
-use bindings::wasi::clocks::wall_clock;
+use bindings::wasi::clocks::{monotonic_clock, wall_clock};
 
 struct Component;
 
 bindings::export!(Component with_types_in bindings);
 
-const HAS: Capabilities<'static, Host, Host, Host> =
-    Capabilities { objects: &Host, uploads: &Host, state: &Host };
+/// Does something with the capabilities of a call that begins now.
+fn within<T>(call: impl FnOnce(Capabilities<'_, Host, Host, Host>) -> T) -> T {
+    let begun = monotonic_clock::now();
+    let elapsed = || Duration::from_nanos(monotonic_clock::now().saturating_sub(begun));
+    call(Capabilities { objects: &Host, uploads: &Host, state: &Host, elapsed: &elapsed })
+}
 
 impl cron::Guest for Component {
     fn handle(tick: cron::Tick) -> Result<Vec<cron::Task>, Failure> {
@@ -47,11 +53,11 @@ impl cron::Guest for Component {
 
 impl tasks::Guest for Component {
     fn handle(task: tasks::Task) -> Result<Vec<tasks::Task>, Failure> {
-        answer(crate::handle(&task.into(), now(), HAS))
+        answer(within(|has| crate::handle(&task.into(), now(), has)))
     }
 
     fn give_up(task: tasks::Task, reason: String) -> Result<Vec<tasks::Task>, Failure> {
-        answer(crate::give_up(&task.into(), &reason, now(), HAS))
+        answer(within(|has| crate::give_up(&task.into(), &reason, now(), has)))
     }
 }
 

@@ -132,6 +132,7 @@ impl<'a, O: Objects, U: Uploads> DataFile<'a, O, U> {
             listed_bytes: self.extent.bytes,
             unlisted,
             rest: None,
+            is_slow: false,
         };
         let rows = self.writer.rows();
         let (Some(first_key), Some(last_key)) = (self.first_key, self.last_key) else {

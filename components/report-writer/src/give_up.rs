@@ -11,7 +11,8 @@ use crate::history;
 use crate::layout::Layout;
 use crate::plan::{configuration, folder_key};
 use crate::records::{
-    UploadRecord, delete, each, end_run, first_parts_key, get, list, put, uploads_prefix,
+    UploadRecord, checkpoints_prefix, delete, delete_all, each, end_run, first_parts_key, get,
+    list, put, uploads_prefix,
 };
 use crate::seal;
 use crate::task::{Work, failure};
@@ -81,12 +82,8 @@ pub(crate) fn tidy<O, U: Uploads, S: State>(
         }
         delete(has.state, &key)?;
     }
-    let mut parts = Vec::new();
-    each(has.state, &parts_prefix(run), |item| {
-        parts.push(item.key.clone());
-        Ok(())
-    })?;
-    parts.iter().try_for_each(|key| delete(has.state, key))?;
+    delete_all(has.state, &parts_prefix(run))?;
+    delete_all(has.state, &checkpoints_prefix(run))?;
     delete(has.state, &first_parts_key(run))?;
     delete(has.state, &errors_key(run))?;
     let Some((record, _)) = get::<RunRecord>(has.state, &record_key(run))? else { return Ok(()) };

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod beyond;
+mod checkpoint;
 mod cron;
 mod cut;
 mod data_file;
@@ -27,9 +28,12 @@ mod seal;
 mod sink;
 mod stretches;
 mod task;
+mod verify;
 
 #[cfg(target_family = "wasm")]
 mod component;
+
+use std::time::Duration;
 
 use stocktake_capabilities::{Failure, Objects, State, Task, Uploads};
 use stocktake_core::timestamp::Millis;
@@ -38,7 +42,6 @@ pub use cron::cron;
 pub use give_up::give_up;
 
 /// What a task may use.
-#[derive(Debug)]
 pub struct Capabilities<'a, O, U, S> {
     /// Reading the source, and looking for reports in the destination.
     pub objects: &'a O,
@@ -46,6 +49,8 @@ pub struct Capabilities<'a, O, U, S> {
     pub uploads: &'a U,
     /// Progress and schedule.
     pub state: &'a S,
+    /// How long this call has been at work. A task that takes too long goes on in another call.
+    pub elapsed: &'a dyn Fn() -> Duration,
 }
 
 impl<O, U, S> Clone for Capabilities<'_, O, U, S> {
@@ -55,6 +60,12 @@ impl<O, U, S> Clone for Capabilities<'_, O, U, S> {
 }
 
 impl<O, U, S> Copy for Capabilities<'_, O, U, S> {}
+
+/// The elapsed time of a call without a limit: none passes.
+#[must_use]
+pub fn unhurried() -> Duration {
+    Duration::ZERO
+}
 
 /// Does one task of a run and answers what is to be done next.
 ///
@@ -69,7 +80,7 @@ pub fn handle<O: Objects, U: Uploads, S: State>(
     let done = match &work {
         task::Work::Plan(input) => plan::plan(input, now, has),
         task::Work::Part(input) => part::part(input, has),
-        task::Work::Seal(input) => seal::seal(&input.run, now, has),
+        task::Work::Seal(input) => seal::seal(task, &input.run, now, has),
     };
     if done.is_err() {
         records::count_error(has.state, work.run());

@@ -21,6 +21,9 @@ const FILE_GROWTH: u64 = 5;
 /// Into how many ranges the rest of a range is cut that was cut before.
 const CUT_AGAIN: u32 = 2;
 
+/// How many times as many ranges a store gets that is slow: with four to begin with, 64 after the second cut.
+const SLOW_FACTOR: u32 = 4;
+
 /// How many stretches of keys are remembered of a report. Keys of 1 KiB that JSON has to escape take 6 KiB each, and a
 /// record of `state` has 256.
 pub(crate) const STRETCHES_MAX: usize = 32;
@@ -75,10 +78,16 @@ pub(crate) fn rest_of(
     mut first_after: impl FnMut(&str) -> Result<Option<String>, Error>,
 ) -> Result<Rest, Error> {
     let is_first = before.range.after.is_none() && before.range.until.is_none();
-    let ranges = if is_first { limits.ranges } else { CUT_AGAIN.min(limits.ranges) };
+    let ranges = match (is_first, written.is_slow) {
+        _ if limits.ranges <= 1 => 1,
+        (true, false) => limits.ranges,
+        (true, true) => limits.ranges.saturating_mul(SLOW_FACTOR),
+        (false, false) => CUT_AGAIN,
+        (false, true) => CUT_AGAIN * 2,
+    };
     let mut ends = Vec::new();
     if ranges > 1
-        && before.rows_max < limits.file_rows_max
+        && (written.is_slow || before.rows_max < limits.file_rows_max)
         && let Some(after) = &written.range.until
         && let Some(first) = first_after(after)?
     {

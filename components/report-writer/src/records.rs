@@ -33,8 +33,12 @@ pub(crate) struct PartRecord {
     pub(crate) listed_bytes: u64,
     /// Names that can be no object key.
     pub(crate) unlisted: u64,
-    /// What is left of the range that was asked for. Kept, as a part that runs again must ask for the same parts.
+    /// What is left of the range that was asked for. Kept, as a part that runs again must ask for the same parts. None
+    /// where nothing is left, and until it is known.
     pub(crate) rest: Option<Rest>,
+    /// Whether the listing waited for the store, so that more ranges side by side are faster.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_slow: bool,
 }
 
 /// What a part left of its range: the keys behind its own, cut into ranges.
@@ -69,6 +73,11 @@ impl PartRecord {
 
     fn is_too_large(&self) -> bool {
         serde_json::to_vec(self).is_ok_and(|bytes| bytes.len() > STATE_VALUE_BYTES_MAX)
+    }
+
+    /// Notes the pace of the store.
+    pub(crate) fn slow_if(self, is_slow: bool) -> Self {
+        Self { is_slow, ..self }.fitted()
     }
 
     /// What of it counts. Others read the same off its record.
@@ -113,6 +122,16 @@ pub(crate) fn uploads_prefix(run: &str) -> String {
 /// Where it is noted that a data file may have an unfinished upload, so that a task that runs again can abort it.
 pub(crate) fn upload_key(run: &str, after: Option<&str>) -> String {
     format!("{}{}", uploads_prefix(run), range_id(after))
+}
+
+/// What the keys begin with under which a run keeps responses of a slow store.
+pub(crate) fn checkpoints_prefix(run: &str) -> String {
+    format!("runs/{run}/checkpoints/")
+}
+
+/// The same of one task: what it does, and for which range.
+pub(crate) fn checkpoint_prefix(run: &str, doing: &str, after: Option<&str>) -> String {
+    format!("{}{doing}/{}/", checkpoints_prefix(run), range_id(after))
 }
 
 /// An object that an upload was begun for, or is about to be.
@@ -182,6 +201,16 @@ pub(crate) fn delete(state: &impl State, key: &str) -> Result<(), Failure> {
         .delete(key, Condition::Always)
         .map(|_| ())
         .map_err(|error| failure(&format!("deleting `{key}`"), &error))
+}
+
+/// Deletes every record below a prefix.
+pub(crate) fn delete_all(state: &impl State, prefix: &str) -> Result<(), Failure> {
+    let mut keys = Vec::new();
+    each(state, prefix, |item| {
+        keys.push(item.key.clone());
+        Ok(())
+    })?;
+    keys.iter().try_for_each(|key| delete(state, key))
 }
 
 /// Ends a run that is still running, now. Answers whether it was.
@@ -275,6 +304,7 @@ mod tests {
             listed_bytes: u64::MAX,
             unlisted: u64::MAX,
             rest: Some(rest),
+            is_slow: true,
         }
     }
 

@@ -12,6 +12,7 @@ use stocktake_formats::Schema;
 
 use crate::Capabilities;
 use crate::accounts::Accounts;
+use crate::checkpoint::checkpoint;
 use crate::layout::Layout;
 use crate::manifest::{CosManifest, Extension, Manifest, ManifestFile, checksum};
 use crate::plan::{claim, configuration, folder_key, put_options};
@@ -19,12 +20,16 @@ use crate::ranges::remember;
 use crate::records::{FileRecord, PartRecord, change_run, end_run, list, running};
 use crate::sink::{ObjectSink, Place};
 use crate::task::{Range, failure};
+use crate::verify::verify;
 
 /// How long to wait for another run that writes its manifest: three small objects.
 const DAY_CLAIM_MS: u32 = 2_000;
 
 /// Finishes the report if every range is listed; otherwise the part that is still missing asks again.
-pub(crate) fn seal<O, U: Uploads, S: State>(
+///
+/// Where the time of the call is up before every data file was looked at, the task asks for itself.
+pub(crate) fn seal<O: Objects, U: Uploads, S: State>(
+    task: &Task,
     run: &str,
     now: Millis,
     has: Capabilities<'_, O, U, S>,
@@ -39,6 +44,12 @@ pub(crate) fn seal<O, U: Uploads, S: State>(
         return Ok(Vec::new());
     };
     let configuration = configuration(&record.plan)?;
+    let destination = checkpoint(&record, "seal", None, has)?;
+    let verified = verify(files(&parts), configuration.destination.bucket.as_str(), &destination);
+    if destination.is_stopped() {
+        return Ok(vec![task.clone()]);
+    }
+    verified?;
     if !claim_day(&record, &configuration, has.state)? {
         return Err(Failure::Retry {
             reason: "another run of the same configuration writes the manifest of the day"
@@ -246,6 +257,7 @@ mod tests {
             listed_bytes: 0,
             unlisted: 0,
             rest: None,
+            is_slow: false,
         };
         let parts = chained(ranges.iter().map(part).collect());
         assert_eq!(parts.is_some(), expected, "{ranges:?}");
@@ -272,6 +284,7 @@ mod tests {
             listed_bytes: u64::MAX,
             unlisted: u64::MAX,
             rest: None,
+            is_slow: false,
         };
         let totals = totals(&[part.clone(), part]);
         assert_eq!((totals.bytes, totals.listed_entries), (u64::MAX, 2));

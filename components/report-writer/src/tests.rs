@@ -8,6 +8,8 @@ mod ending;
 mod filters;
 mod progress;
 mod schedules;
+mod slow;
+mod verify;
 
 use std::collections::VecDeque;
 use std::io::Read as _;
@@ -49,7 +51,12 @@ impl Bench {
     }
 
     fn has(&self) -> Capabilities<'_, MemoryStore, MemoryStore, MemoryState> {
-        Capabilities { objects: &self.store, uploads: &self.store, state: &self.state }
+        Capabilities {
+            objects: &self.store,
+            uploads: &self.store,
+            state: &self.state,
+            elapsed: &unhurried,
+        }
     }
 
     /// Does all tasks, each of them twice where `twice` is set, as if the host had died before it could note the end.
@@ -59,7 +66,8 @@ impl Bench {
 
     /// The same with another view of the store.
     fn run_over(&self, objects: &impl Objects, plan: &PlanInput, twice: bool) -> RunRecord {
-        let has = Capabilities { objects, uploads: &self.store, state: &self.state };
+        let has =
+            Capabilities { objects, uploads: &self.store, state: &self.state, elapsed: &unhurried };
         let mut tasks = VecDeque::from([task::plan_task(plan)]);
         while let Some(task) = tasks.pop_front() {
             let follow_ups = handle(&task, NOW, has).unwrap();
@@ -180,7 +188,13 @@ fn plan_of(document: &Value, limits: RunLimits) -> PlanInput {
 }
 
 fn limits(file_rows_max: u64, page_entries: u32) -> RunLimits {
-    RunLimits { file_rows_max, first_file_rows: 1 + file_rows_max / 3, ranges: 4, page_entries }
+    RunLimits {
+        file_rows_max,
+        first_file_rows: 1 + file_rows_max / 3,
+        ranges: 4,
+        page_entries,
+        ..RunLimits::default()
+    }
 }
 
 #[test]

@@ -6,13 +6,15 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Instant;
 
 /// In a column of times, that there is none.
 pub const NO_TIME: i64 = i64::MIN;
 
 /// Texts, one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Texts {
     /// All of them, joined.
     pub joined: String,
@@ -85,7 +87,7 @@ impl Texts {
 /// Entries of a listing, column by column.
 ///
 /// In columns of texts an empty text means that there is no value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entries {
     /// The keys, exactly as stored; never empty.
     pub keys: Texts,

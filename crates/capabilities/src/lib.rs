@@ -33,8 +33,12 @@ pub use uploads::{
     WRITE_PART_BYTES_MIN,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// A point in time, counted from 1970-01-01T00:00:00Z without leap seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Instant {
     /// Whole seconds since the epoch; negative before it.
     pub seconds: i64,

@@ -77,6 +77,13 @@ impl MemoryStore {
         objects.entry(version.entry.key.clone()).or_default().push(version);
     }
 
+    /// Removes every version of a key, as somebody else who uses the store would.
+    pub fn remove(&self, bucket: &str, key: &str) {
+        if let Ok(bucket) = self.lock().bucket_mut(bucket) {
+            bucket.objects.remove(key);
+        }
+    }
+
     /// Sets what [`crate::Objects::head_many`] tells beyond the listing.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Reading buckets.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Entries, Error, Instant};
 
 /// The most entries of one page; S3's own limit.
@@ -24,7 +26,7 @@ pub struct ListOptions {
 }
 
 /// One page of a listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// Ascending by key bytes; versions of one key in the store's own order, newest first.
     pub entries: Entries,
@@ -55,7 +57,7 @@ pub struct DetailKinds {
 }
 
 /// One line of an access control list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Canonical id of the grantee; none for a group.
     pub canonical_id: Option<String>,
@@ -66,7 +68,7 @@ pub struct Grant {
 }
 
 /// What is known of one object beyond its listing; none where it was not asked for or not answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectDetail {
     /// Size of the content in bytes.
     pub size_bytes: Option<u64>,

@@ -94,11 +94,20 @@ pub struct RunLimits {
     pub ranges: u32,
     /// How many entries a page asks for: 1 to 1,000.
     pub page_entries: u32,
+    /// The milliseconds after which a call stops asking a store, and another one goes on: half of what the host gives
+    /// it, as a response that is on its way may take as long again.
+    pub call_millis: u64,
 }
 
 impl Default for RunLimits {
     fn default() -> Self {
-        Self { file_rows_max: 1_000_000, first_file_rows: 20_000, ranges: 4, page_entries: 1000 }
+        Self {
+            file_rows_max: 1_000_000,
+            first_file_rows: 20_000,
+            ranges: 4,
+            page_entries: 1000,
+            call_millis: 15_000,
+        }
     }
 }
 

@@ -85,7 +85,12 @@ impl Objects for Beside<'_> {
 fn run(source: &MemoryStore, uploads: &S3Store, plan: &PlanInput) -> RunRecord {
     let state = MemoryState::default();
     let objects = &Beside(source, uploads);
-    let has = report_writer::Capabilities { objects, uploads, state: &state };
+    let has = report_writer::Capabilities {
+        objects,
+        uploads,
+        state: &state,
+        elapsed: &report_writer::unhurried,
+    };
     let mut tasks = VecDeque::from([(runs::plan_task(plan), 1)]);
     while let Some((task, attempt)) = tasks.pop_front() {
         match report_writer::handle(&task, NOW, has) {

@@ -54,7 +54,12 @@ pub fn store(root: &Path, tree: &Path) -> DirectoryStore {
 /// Does all tasks of a run one after the other, without a host.
 pub fn native(store: &DirectoryStore, plan: &PlanInput, now: Millis) -> RunRecord {
     let state = MemoryState::default();
-    let has = report_writer::Capabilities { objects: store, uploads: store, state: &state };
+    let has = report_writer::Capabilities {
+        objects: store,
+        uploads: store,
+        state: &state,
+        elapsed: &report_writer::unhurried,
+    };
     let mut tasks = VecDeque::from([plan_task(plan)]);
     while let Some(task) = tasks.pop_front() {
         match report_writer::handle(&task, now, has) {

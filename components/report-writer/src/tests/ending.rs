@@ -67,7 +67,7 @@ fn cancel(state: &MemoryState, run: &str) -> bool {
 }
 
 fn work(bench: &Bench, state: &impl State, objects: &impl Objects, plan: &PlanInput) {
-    let has = Capabilities { objects, uploads: &bench.store, state };
+    let has = Capabilities { objects, uploads: &bench.store, state, elapsed: &unhurried };
     let mut tasks = VecDeque::from([task::plan_task(plan)]);
     while let Some(task) = tasks.pop_front() {
         match handle(&task, NOW, has) {
@@ -220,7 +220,8 @@ fn a_record_says_when_a_run_began_and_ended_and_what_failed() {
     let tasks = handle(&task::plan_task(&plan), NOW, bench.has()).unwrap();
     // A store that is away, for one attempt.
     let away = MemoryStore::new(Instant::default());
-    let missing = Capabilities { objects: &away, uploads: &away, state: &bench.state };
+    let missing =
+        Capabilities { objects: &away, uploads: &away, state: &bench.state, elapsed: &unhurried };
     assert!(handle(&tasks[0], NOW, missing).is_err());
     assert_eq!(get::<u64>(&bench.state, &errors_key(RUN)).unwrap().unwrap().0, 1);
     let rest = handle(&tasks[0], NOW, bench.has()).unwrap();

@@ -139,10 +139,20 @@ fn a_rare_filter_ends_parts_by_what_they_list() {
             tag(&bench, key, None, &[("rare", "1")]);
         }
         let asking = Asking::new(&bench.store);
-        let limits =
-            RunLimits { ranges: 4, file_rows_max: 200, first_file_rows: 100, page_entries: 50 };
+        let limits = RunLimits {
+            ranges: 4,
+            file_rows_max: 200,
+            first_file_rows: 100,
+            page_entries: 50,
+            ..RunLimits::default()
+        };
         let plan = plan_of(&document(Form::Aws, "Current", &filter, &["Size"]), limits);
-        let has = Capabilities { objects: &asking, uploads: &bench.store, state: &bench.state };
+        let has = Capabilities {
+            objects: &asking,
+            uploads: &bench.store,
+            state: &bench.state,
+            elapsed: &unhurried,
+        };
         let mut tasks = VecDeque::from([task::plan_task(&plan)]);
         let mut parts = 0;
         while let Some(task) = tasks.pop_front() {
