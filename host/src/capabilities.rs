@@ -12,6 +12,7 @@ mod identities;
 mod objects;
 mod queue;
 mod state;
+mod store_calls;
 mod uploads;
 
 use std::any::Any;
@@ -29,6 +30,7 @@ use bindings::stocktake::host as wit;
 
 pub use clock::Clock;
 pub use counters::Counters;
+pub use store_calls::StoreCalls;
 
 use crate::engine::Invocation;
 use crate::queue::{QueueError, Task, TaskQueue};
@@ -180,6 +182,27 @@ where
         Ok(answer) => Ok(answer.map_err(convert::error)),
         Err(detail) => Err(wasmtime::Error::new(HostFault { capability, detail })),
     }
+}
+
+/// Runs a call of a store as [`blocking`] does, and notes how long it is waited for.
+async fn store_call<E, R>(
+    invocation: &mut Invocation,
+    capability: &'static str,
+    engine: impl FnOnce(&Capabilities) -> Option<&Arc<E>>,
+    call: impl FnOnce(&E) -> Result<R, Error> + Send + 'static,
+) -> wasmtime::Result<Result<R, wit::types::Error>>
+where
+    E: ?Sized + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    let calls = invocation.capabilities.counters.store_calls().clone();
+    let under_way = calls.begin();
+    let answer = blocking(capability, engine(&invocation.capabilities), call).await;
+    invocation.waited += under_way.elapsed();
+    if matches!(answer, Ok(Err(wit::types::Error::Throttled(_)))) {
+        calls.throttle();
+    }
+    answer
 }
 
 /// What a panic said.

@@ -59,8 +59,10 @@ pub const DATA_FOLDER: &str = ".stocktake";
 
 /// Smallest and largest values of the settings that are numbers.
 pub mod limits {
-    /// Workers: more would only wait for the same disk.
+    /// Workers: more would only wait for the same processors.
     pub const WORKERS: (u64, u64) = (1, 256);
+    /// Tasks under way: each has a thread and some MiB of memory while it waits.
+    pub const IN_FLIGHT: (u64, u64) = (1, 1024);
     /// Memory of an invocation: a 32-bit memory ends at 4 GiB.
     pub const MEMORY_MIB: (u64, u64) = (1, 4096);
     /// Rows of a data file: fewer than a page of a listing only make many files, more than AWS has nobody asked for.
@@ -169,7 +171,9 @@ impl Settings {
     /// How runs of report-writer are cut.
     #[must_use]
     pub fn run_limits(&self) -> RunLimits {
-        self.file_rows.map_or_else(RunLimits::default, RunLimits::with_file_rows)
+        let limits = self.file_rows.map_or_else(RunLimits::default, RunLimits::with_file_rows);
+        let call_millis = u64::try_from((self.deadline / 2).as_millis()).unwrap_or(u64::MAX);
+        RunLimits { call_millis, ..limits }
     }
 
     /// The file of a component: what the configuration names, else the built-in one in `folder`.

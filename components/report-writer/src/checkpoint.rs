@@ -164,7 +164,7 @@ impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
             && (self.time.elapsed)() >= self.time.max_late()
     }
 
-    /// How long the store takes for a page.
+    /// How fast the store is.
     pub(crate) fn pace(&self) -> Pace {
         self.pace.get()
     }
@@ -226,9 +226,10 @@ impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
         match &exchange.response {
             Response::Page(_) => {
                 self.pages.set(self.pages.get().saturating_add(1));
-                self.pace.set(self.pace.get().with(exchange.took_millis));
+                self.pace.set(self.pace.get().with_page(exchange.took_millis));
             }
             Response::Details(details) => {
+                self.pace.set(self.pace.get().with_details(exchange.took_millis));
                 let batch = self.batch.get();
                 self.batch.set(pace::next_batch(batch, details.len(), exchange.took_millis));
             }

@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::StoreCalls;
+
 /// Counts that only grow. They are for people to look at; nothing depends on them.
 #[derive(Debug, Default)]
 pub struct Counters {
     entries_listed: AtomicU64,
     bytes_uploaded: AtomicU64,
     objects_written: AtomicU64,
+    store_calls: StoreCalls,
 }
 
 impl Counters {
@@ -27,6 +30,12 @@ impl Counters {
     #[must_use]
     pub fn objects_written(&self) -> u64 {
         self.objects_written.load(Ordering::Relaxed)
+    }
+
+    /// Calls of the store that are under way.
+    #[must_use]
+    pub fn store_calls(&self) -> &StoreCalls {
+        &self.store_calls
     }
 
     pub(super) fn listed(&self, entries: usize) {

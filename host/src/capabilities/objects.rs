@@ -10,7 +10,7 @@ use stocktake_capabilities::{
 use super::bindings::stocktake::host::objects as wit;
 use super::bindings::stocktake::host::types::Error;
 use super::convert::instant;
-use super::{CONTINUATION_BYTES_MAX, blocking, limit};
+use super::{CONTINUATION_BYTES_MAX, limit, store_call};
 use crate::engine::Invocation;
 
 impl wit::Host for Invocation {
@@ -32,11 +32,16 @@ impl wit::Host for Invocation {
             max_entries: options.max_entries,
         };
         let counters = Arc::clone(&self.capabilities.counters);
-        blocking("objects", self.capabilities.objects.as_ref(), move |objects| {
-            let page = objects.list_page(&bucket, &options, cursor.as_deref())?;
-            counters.listed(page.entries.len());
-            Ok(self::page(page))
-        })
+        store_call(
+            self,
+            "objects",
+            |it| it.objects.as_ref(),
+            move |objects| {
+                let page = objects.list_page(&bucket, &options, cursor.as_deref())?;
+                counters.listed(page.entries.len());
+                Ok(self::page(page))
+            },
+        )
         .await
     }
 
@@ -54,11 +59,16 @@ impl wit::Host for Invocation {
             tags: kinds.contains(wit::DetailKinds::TAGS),
             acl: kinds.contains(wit::DetailKinds::ACL),
         };
-        blocking("objects", self.capabilities.objects.as_ref(), move |objects| {
-            let refs: Vec<ObjectRef> = refs.into_iter().map(object_ref).collect();
-            let details = objects.head_many(&bucket, &refs, kinds)?;
-            Ok(details.into_iter().map(|one| one.map(detail)).collect())
-        })
+        store_call(
+            self,
+            "objects",
+            |it| it.objects.as_ref(),
+            move |objects| {
+                let refs: Vec<ObjectRef> = refs.into_iter().map(object_ref).collect();
+                let details = objects.head_many(&bucket, &refs, kinds)?;
+                Ok(details.into_iter().map(|one| one.map(detail)).collect())
+            },
+        )
         .await
     }
 
@@ -69,9 +79,14 @@ impl wit::Host for Invocation {
         offset_bytes: u64,
         length_bytes: u32,
     ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
-        blocking("objects", self.capabilities.objects.as_ref(), move |objects| {
-            objects.read_range(&bucket, &object_ref(object), offset_bytes, length_bytes)
-        })
+        store_call(
+            self,
+            "objects",
+            |it| it.objects.as_ref(),
+            move |objects| {
+                objects.read_range(&bucket, &object_ref(object), offset_bytes, length_bytes)
+            },
+        )
         .await
     }
 
@@ -79,9 +94,12 @@ impl wit::Host for Invocation {
         &mut self,
         bucket: String,
     ) -> wasmtime::Result<Result<Option<String>, Error>> {
-        blocking("objects", self.capabilities.objects.as_ref(), move |objects| {
-            objects.bucket_policy(&bucket)
-        })
+        store_call(
+            self,
+            "objects",
+            |it| it.objects.as_ref(),
+            move |objects| objects.bucket_policy(&bucket),
+        )
         .await
     }
 }

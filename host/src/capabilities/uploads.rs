@@ -8,7 +8,7 @@ use stocktake_capabilities::{
 
 use super::bindings::stocktake::host::types::Error;
 use super::bindings::stocktake::host::uploads as wit;
-use super::{PARTS_MAX, UPLOAD_ID_BYTES_MAX, blocking, limit};
+use super::{PARTS_MAX, UPLOAD_ID_BYTES_MAX, limit, store_call};
 use crate::engine::Invocation;
 
 impl wit::Host for Invocation {
@@ -23,14 +23,19 @@ impl wit::Host for Invocation {
             return Ok(Err(refused));
         }
         let counters = Arc::clone(&self.capabilities.counters);
-        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
-            let outcome = uploads.put(&bucket, &key, &body, &self::options(options))?;
-            if matches!(outcome, PutOutcome::Stored(_)) {
-                counters.uploaded(body.len());
-                counters.wrote();
-            }
-            Ok(self::outcome(outcome))
-        })
+        store_call(
+            self,
+            "uploads",
+            |it| it.uploads.as_ref(),
+            move |uploads| {
+                let outcome = uploads.put(&bucket, &key, &body, &self::options(options))?;
+                if matches!(outcome, PutOutcome::Stored(_)) {
+                    counters.uploaded(body.len());
+                    counters.wrote();
+                }
+                Ok(self::outcome(outcome))
+            },
+        )
         .await
     }
 
@@ -40,9 +45,12 @@ impl wit::Host for Invocation {
         key: String,
         options: wit::PutOptions,
     ) -> wasmtime::Result<Result<String, Error>> {
-        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
-            uploads.begin(&bucket, &key, &self::options(options))
-        })
+        store_call(
+            self,
+            "uploads",
+            |it| it.uploads.as_ref(),
+            move |uploads| uploads.begin(&bucket, &key, &self::options(options)),
+        )
         .await
     }
 
@@ -60,11 +68,16 @@ impl wit::Host for Invocation {
             return Ok(Err(refused));
         }
         let counters = Arc::clone(&self.capabilities.counters);
-        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
-            let part = uploads.write_part(&bucket, &key, &upload, number, &body)?;
-            counters.uploaded(body.len());
-            Ok(wit::Part { number: part.number, etag: part.etag })
-        })
+        store_call(
+            self,
+            "uploads",
+            |it| it.uploads.as_ref(),
+            move |uploads| {
+                let part = uploads.write_part(&bucket, &key, &upload, number, &body)?;
+                counters.uploaded(body.len());
+                Ok(wit::Part { number: part.number, etag: part.etag })
+            },
+        )
         .await
     }
 
@@ -82,18 +95,23 @@ impl wit::Host for Invocation {
             return Ok(Err(refused));
         }
         let counters = Arc::clone(&self.capabilities.counters);
-        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
-            let parts: Vec<Part> = parts
-                .into_iter()
-                .map(|part| Part { number: part.number, etag: part.etag })
-                .collect();
-            let outcome =
-                uploads.complete(&bucket, &key, &upload, &parts, &self::options(options))?;
-            if matches!(outcome, PutOutcome::Stored(_)) {
-                counters.wrote();
-            }
-            Ok(self::outcome(outcome))
-        })
+        store_call(
+            self,
+            "uploads",
+            |it| it.uploads.as_ref(),
+            move |uploads| {
+                let parts: Vec<Part> = parts
+                    .into_iter()
+                    .map(|part| Part { number: part.number, etag: part.etag })
+                    .collect();
+                let outcome =
+                    uploads.complete(&bucket, &key, &upload, &parts, &self::options(options))?;
+                if matches!(outcome, PutOutcome::Stored(_)) {
+                    counters.wrote();
+                }
+                Ok(self::outcome(outcome))
+            },
+        )
         .await
     }
 
@@ -106,9 +124,12 @@ impl wit::Host for Invocation {
         if let Err(refused) = limit("the upload id", upload.len(), UPLOAD_ID_BYTES_MAX) {
             return Ok(Err(refused));
         }
-        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
-            uploads.abort(&bucket, &key, &upload)
-        })
+        store_call(
+            self,
+            "uploads",
+            |it| it.uploads.as_ref(),
+            move |uploads| uploads.abort(&bucket, &key, &upload),
+        )
         .await
     }
 
@@ -117,9 +138,12 @@ impl wit::Host for Invocation {
         bucket: String,
         key: String,
     ) -> wasmtime::Result<Result<(), Error>> {
-        blocking("uploads", self.capabilities.uploads.as_ref(), move |uploads| {
-            uploads.abort_all(&bucket, &key)
-        })
+        store_call(
+            self,
+            "uploads",
+            |it| it.uploads.as_ref(),
+            move |uploads| uploads.abort_all(&bucket, &key),
+        )
         .await
     }
 }

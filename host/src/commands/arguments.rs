@@ -234,9 +234,12 @@ pub(super) struct HostArguments {
     /// The time that components are told, going on from there [default: the system's]
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(super) now: Option<SystemTime>,
-    /// Tasks that run at once [default: one per processor, at least 4]
+    /// Tasks that compute at once [default: one per processor, at least 4]
     #[arg(long, value_name = "N", value_parser = within(limits::WORKERS))]
     pub(super) workers: Option<u64>,
+    /// Tasks under way at once, with those that wait for the store [default: 64]
+    #[arg(long, value_name = "N", value_parser = within(limits::IN_FLIGHT))]
+    pub(super) in_flight: Option<u64>,
     /// Rows of a data file, after which a new one begins [default: 1000000]
     #[arg(long, value_name = "N", value_parser = within(limits::FILE_ROWS))]
     pub(super) file_rows: Option<u64>,

@@ -214,10 +214,11 @@ where
     }
 }
 
-/// A place for each worker and each HTTP request, and some for cron triggers and the commands' own calls.
+/// A place for each task and each HTTP request, and some for cron triggers and the commands' own calls.
 fn instances(settings: &Settings) -> u32 {
     let requests = settings.http.listen.map_or(0, |_| settings.http.options.requests);
-    let wanted = settings.tasks.workers.saturating_add(requests).saturating_add(8);
+    let tasks = settings.tasks.in_flight.max(settings.tasks.workers);
+    let wanted = tasks.saturating_add(requests).saturating_add(8);
     INSTANCES_DEFAULT.max(u32::try_from(wanted).unwrap_or(u32::MAX))
 }
 
@@ -280,6 +281,9 @@ fn apply(settings: &mut Settings, flags: &HostArguments) -> Result<(), CommandEr
     settings.buckets.extend(flags.mapped_buckets());
     if let Some(workers) = flags.workers.and_then(|number| usize::try_from(number).ok()) {
         settings.tasks.workers = workers;
+    }
+    if let Some(tasks) = flags.in_flight.and_then(|number| usize::try_from(number).ok()) {
+        settings.tasks.in_flight = tasks;
     }
     if let Some(attempts) = flags.attempts.and_then(|number| u32::try_from(number).ok()) {
         settings.tasks.attempts = attempts;

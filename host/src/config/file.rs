@@ -59,6 +59,7 @@ struct Data {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct Host {
     workers: Option<Bounded<{ limits::WORKERS.0 }, { limits::WORKERS.1 }>>,
+    in_flight: Option<Bounded<{ limits::IN_FLIGHT.0 }, { limits::IN_FLIGHT.1 }>>,
     memory_mib: Option<Bounded<{ limits::MEMORY_MIB.0 }, { limits::MEMORY_MIB.1 }>>,
     deadline_seconds:
         Option<Bounded<{ limits::DEADLINE_SECONDS.0 }, { limits::DEADLINE_SECONDS.1 }>>,
@@ -258,6 +259,9 @@ fn settings(file: File, folder: &Path) -> Settings {
 fn apply_host(settings: &mut Settings, host: &Host) {
     if let Some(workers) = host.workers.and_then(Bounded::get) {
         settings.tasks.workers = workers;
+    }
+    if let Some(in_flight) = host.in_flight.and_then(Bounded::get) {
+        settings.tasks.in_flight = in_flight;
     }
     if let Some(attempts) = host.attempts.and_then(Bounded::get) {
         settings.tasks.attempts = attempts;

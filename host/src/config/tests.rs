@@ -50,7 +50,7 @@ fn built_in_components_can_be_left_out_or_replaced() {
 #[test]
 fn an_unknown_setting_is_shown_with_what_is_allowed() {
     expect_test::expect![[r#"
-        stocktake.toml:2:1: unknown field `workrs`, expected one of `workers`, `memory-mib`, `deadline-seconds`, `file-rows`, `first-report`, `attempts`, `grace-seconds`, `components`, `cache`, `built-in`; `workers` may be meant
+        stocktake.toml:2:1: unknown field `workrs`, expected one of `workers`, `in-flight`, `memory-mib`, `deadline-seconds`, `file-rows`, `first-report`, `attempts`, `grace-seconds`, `components`, `cache`, `built-in`; `workers` may be meant
           |
         2 | workrs = 3
           | ^^^^^^"#]]

@@ -76,12 +76,16 @@ pub enum CallError {
         export: Export,
     },
     /// It took too long.
-    #[error("component `{component}` was stopped after {limit:?}, its deadline")]
+    #[error(
+        "component `{component}` was stopped after {limit:?}, its deadline; {waited:.1?} of that it waited for the store"
+    )]
     Deadline {
         /// The component.
         component: String,
         /// The time it had.
         limit: Duration,
+        /// How much of it was spent in calls of a store that returned.
+        waited: Duration,
     },
     /// It wanted too much memory.
     #[error("component `{component}` wanted {wanted} bytes of memory, limit is {limit}")]
@@ -114,11 +118,12 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Who is to blame: `guest` or `host`.
+    /// Who is to blame: `guest`, `store` or `host`.
     #[must_use]
     pub fn blame(&self) -> &'static str {
         match self {
             Self::Host { .. } => "host",
+            Self::Deadline { limit, waited, .. } if *waited >= *limit / 2 => "store",
             Self::NoExport { .. }
             | Self::Deadline { .. }
             | Self::OutOfMemory { .. }
@@ -257,12 +262,13 @@ impl Component {
         invocation.stdout.log(&self.name, Stream::Stdout);
         invocation.stderr.log(&self.name, Stream::Stderr);
         let peak_memory_bytes = invocation.limiter.peak;
+        let waited = invocation.waited;
         match answer {
             Ok(value) => Ok(Invoked {
                 value,
                 usage: Usage { peak_memory_bytes, elapsed: started.elapsed() },
             }),
-            Err(error) => Err(self.failed(error, limit)),
+            Err(error) => Err(self.failed(error, limit, waited)),
         }
     }
 
@@ -275,11 +281,11 @@ impl Component {
         CallError::NoExport { component: self.name.clone(), export }
     }
 
-    fn failed(&self, error: wasmtime::Error, limit: Duration) -> CallError {
+    fn failed(&self, error: wasmtime::Error, limit: Duration, waited: Duration) -> CallError {
         let component = self.name.clone();
         let options = &self.engine.options;
         if error.is::<TimeIsUp>() {
-            return CallError::Deadline { component, limit };
+            return CallError::Deadline { component, limit, waited };
         }
         if let Some(full) = error.downcast_ref::<MemoryIsFull>() {
             let limit = options.memory_bytes;

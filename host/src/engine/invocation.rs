@@ -1,6 +1,6 @@
 //! What belongs to one invocation: its capabilities, its bounds, its output.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
@@ -24,6 +24,8 @@ const HANDLES_MAX: usize = 10_000;
 /// The state of a store.
 pub(crate) struct Invocation {
     pub(crate) capabilities: Capabilities,
+    /// How long it was waited for stores.
+    pub(crate) waited: Duration,
     pub(super) limiter: Limiter,
     pub(super) stdout: Captured,
     pub(super) stderr: Captured,
@@ -55,6 +57,7 @@ impl Invocation {
             &engine.wasmtime,
             Self {
                 capabilities: capabilities.clone(),
+                waited: Duration::ZERO,
                 limiter,
                 stdout,
                 stderr,

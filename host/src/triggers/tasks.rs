@@ -4,15 +4,16 @@
 //! is told. A component that crashes, hangs or wants too much memory fails its task and nothing else.
 
 mod event;
+mod room;
 mod verdict;
 
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::broadcast;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::{Stop, backoff};
 use crate::capabilities::{Capabilities, Clock, Queue};
@@ -20,6 +21,7 @@ use crate::engine::Component;
 use crate::queue::{Lease, QueueError, TaskQueue};
 
 pub use event::{Event, Step};
+use room::{Load, Room};
 use verdict::Verdict;
 
 /// Attempts of a task unless told otherwise: with the waits between them, about twenty minutes.
@@ -39,20 +41,37 @@ const IDLE_MAX: Duration = Duration::from_mins(1);
 /// How tasks are run.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskOptions {
-    /// How many tasks run at once.
+    /// How many tasks compute at once.
     pub workers: usize,
+    /// How many tasks are under way at once, with those that wait for a store.
+    pub in_flight: usize,
     /// How often a task is tried before it is given up.
     pub attempts: u32,
     /// What running tasks have to finish when the end is asked for.
     pub grace: Duration,
 }
 
+/// How many tasks are under way at once unless told otherwise: as many listings as reach 100,000 keys a second of a store
+/// that takes half a second for a page.
+pub const IN_FLIGHT_DEFAULT: usize = 64;
+
+/// How long a call waits for a store before its task counts as waiting. A store on this machine is faster.
+const WAITING: Duration = Duration::from_millis(20);
+
+/// How often it is looked whether more tasks may be under way.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// As many as a run begins to list ranges side by side.
 const WORKERS_LEAST: usize = 4;
 
 impl Default for TaskOptions {
     fn default() -> Self {
-        Self { workers: default_workers(), attempts: ATTEMPTS_DEFAULT, grace: GRACE_DEFAULT }
+        Self {
+            workers: default_workers(),
+            in_flight: IN_FLIGHT_DEFAULT,
+            attempts: ATTEMPTS_DEFAULT,
+            grace: GRACE_DEFAULT,
+        }
     }
 }
 
@@ -96,45 +115,57 @@ impl TaskLoop {
     /// # Errors
     /// [`QueueError::Engine`] if the queue cannot be used any more. Nothing is lost: what was held is free at the next
     /// start.
-    pub async fn run(&self, stop: Stop) -> Result<(), QueueError> {
-        let mut workers = JoinSet::new();
-        for _ in 0..self.options.workers.max(1) {
-            let this = self.clone();
-            let stop = stop.clone();
-            workers.spawn(async move { this.work(stop).await });
-        }
-        // The first failure ends the loop; dropping the set stops the other workers.
-        while let Some(ended) = workers.join_next().await {
-            ended.map_err(|broken| QueueError::Engine(broken.into()))??;
-        }
-        Ok(())
-    }
-
-    async fn work(&self, mut stop: Stop) -> Result<(), QueueError> {
+    pub async fn run(&self, mut stop: Stop) -> Result<(), QueueError> {
+        let mut running = JoinSet::new();
+        let mut room = Room::new(self.options, Instant::now());
+        // The first failure ends the loop; dropping the set stops the other tasks.
         loop {
             // Listens before it looks, so that no task slips in between.
             let mut rung = pin!(self.queue.bell().notified());
             rung.as_mut().enable();
             if stop.is_asked() {
-                return Ok(());
+                break;
             }
-            if let Some(lease) = self.on_queue(|queue| queue.take(now())).await? {
-                self.run_task(lease, &mut stop).await?;
+            let tasks = room.tasks(self.load(), Instant::now());
+            let is_full = running.len() >= tasks;
+            if !is_full && let Some(lease) = self.on_queue(|queue| queue.take(now())).await? {
+                let (this, stop) = (self.clone(), stop.clone());
+                running.spawn(async move { this.run_task(lease, stop).await });
                 continue;
             }
-            let backlog = self.on_queue(|queue| queue.backlog()).await?;
-            let idle = backlog.next_due.map_or(IDLE_MAX, |due| {
-                due.duration_since(now()).unwrap_or_default().min(IDLE_MAX)
-            });
+            let idle = match is_full {
+                true if room.can_grow(running.len()) => LOOK,
+                true => IDLE_MAX,
+                false => self.idle().await?,
+            };
             tokio::select! {
-                () = rung => {}
+                Some(ended) = running.join_next() => ended_well(ended)?,
+                () = rung, if !is_full => {}
                 () = tokio::time::sleep(idle) => {}
-                () = stop.asked() => return Ok(()),
+                () = stop.asked() => break,
             }
         }
+        while let Some(ended) = running.join_next().await {
+            ended_well(ended)?;
+        }
+        Ok(())
     }
 
-    async fn run_task(&self, lease: Lease, stop: &mut Stop) -> Result<(), QueueError> {
+    /// How busy the store is.
+    fn load(&self) -> Load {
+        let calls = self.capabilities.counters.store_calls();
+        Load { waiting: calls.waiting(WAITING), throttled: calls.throttled() }
+    }
+
+    /// How long nothing falls due.
+    async fn idle(&self) -> Result<Duration, QueueError> {
+        let backlog = self.on_queue(|queue| queue.backlog()).await?;
+        Ok(backlog
+            .next_due
+            .map_or(IDLE_MAX, |due| due.duration_since(now()).unwrap_or_default().min(IDLE_MAX)))
+    }
+
+    async fn run_task(&self, lease: Lease, mut stop: Stop) -> Result<(), QueueError> {
         let Some(component) = self.components.get(&lease.task.component) else {
             // Somebody else's task, or a typo in the configuration: neither is a reason to lose it.
             let wait = backoff::LONGEST;
@@ -213,6 +244,11 @@ impl TaskLoop {
             .await
             .unwrap_or_else(|broken| Err(QueueError::Engine(broken.into())))
     }
+}
+
+/// What a task that has ended says of the queue.
+fn ended_well(ended: Result<Result<(), QueueError>, JoinError>) -> Result<(), QueueError> {
+    ended.map_err(|broken| QueueError::Engine(broken.into()))?
 }
 
 /// Waits are real time, whatever components are told that the time is.

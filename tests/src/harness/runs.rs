@@ -90,7 +90,8 @@ pub fn hosted(store: DirectoryStore, plan: &PlanInput, now: Millis) -> RunRecord
     };
     queue.enqueue(&[plan_task(plan)]).unwrap();
     let components = BTreeMap::from([(REPORT_WRITER.to_owned(), component(REPORT_WRITER))]);
-    let options = TaskOptions { workers: WORKERS, attempts: 1, grace: Duration::ZERO };
+    let options =
+        TaskOptions { workers: WORKERS, in_flight: WORKERS, attempts: 1, grace: Duration::ZERO };
     let tasks = TaskLoop::new(components, capabilities, queue.clone(), options);
     let mut events = tasks.events();
     let (switch, stop) = stop_switch();

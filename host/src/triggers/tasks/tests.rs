@@ -75,7 +75,7 @@ fn task(name: &str, component: &str) -> Task {
 }
 
 fn options(attempts: u32) -> TaskOptions {
-    TaskOptions { workers: 2, attempts, grace: Duration::ZERO }
+    TaskOptions { workers: 2, in_flight: 2, attempts, grace: Duration::ZERO }
 }
 
 fn is_finished(step: &Step) -> bool {
