@@ -21,6 +21,7 @@ mod policy;
     reason = "the host's sample components; one of them is used here"
 )]
 mod samples;
+mod slow;
 mod synthetic;
 mod table;
 mod writer;
@@ -48,12 +49,13 @@ One table of all parts, or of these:
   gateway   whole reports of a bucket of 100,000 objects on Ceph's gateway against rclone, the AWS CLI, pyarrow
             and duckdb
   http      GET of a configuration over 64 connections: stocktake serve against wasmtime serve
+  slow      a report of 5 million objects of a store that takes 0.1 s for a page
   peers     folder and gateway
 ";
 
 /// The parts, in the order of the table.
-const PARTS: [&str; 8] =
-    ["call", "writer", "memory", "growth", "policy", "folder", "gateway", "http"];
+const PARTS: [&str; 9] =
+    ["call", "writer", "memory", "growth", "policy", "folder", "gateway", "http", "slow"];
 
 /// The formats of reports.
 const FORMATS: [&str; 3] = ["CSV", "ORC", "Parquet"];
@@ -176,6 +178,7 @@ fn arms(wanted: &Wanted, scratch: &Path) -> Result<Vec<Arm>> {
             "policy" => policy::arms(&machine, &scratch.join("policy"))?,
             "folder" => folder::arms(&scratch.join("folder"))?,
             "gateway" => gateway::arms(&scratch.join("gateway"))?,
+            "slow" => slow::arms(&scratch.join("slow"))?,
             _ => http::arms(&scratch.join("http"))?,
         });
     }

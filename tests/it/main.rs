@@ -24,5 +24,6 @@ mod portability;
 mod runs;
 mod s3_store;
 mod serve;
+mod slow_store;
 mod unkillable;
 mod worlds;

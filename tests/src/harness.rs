@@ -14,6 +14,7 @@ pub mod random;
 pub mod report;
 pub mod runs;
 pub mod sample;
+pub mod slow_store;
 pub mod tree;
 
 use std::time::Duration;

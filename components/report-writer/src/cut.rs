@@ -25,7 +25,10 @@ pub(crate) struct KeySpace<'a> {
     pub(crate) neighbour: &'a str,
 }
 
-/// Cuts keys into at most `ranges` ranges. Answers where they end, ascending, but for the last one.
+/// Cuts keys into at most `ranges` ranges. Returns where they end, ascending, but for the last one.
+///
+/// Where fewer characters than that follow what all keys share, each range is cut again by the character after it if
+/// `is_deep`: those are guessed, as each question costs a page.
 ///
 /// `first_after` answers the first key that is to be cut and that is greater than its argument. The ends need not be
 /// keys.
@@ -35,6 +38,7 @@ pub(crate) struct KeySpace<'a> {
 pub(crate) fn cut<E>(
     space: KeySpace<'_>,
     ranges: u32,
+    is_deep: bool,
     first_after: impl FnMut(&str) -> Result<Option<String>, E>,
 ) -> Result<Vec<String>, E> {
     if ranges <= 1 {
@@ -44,14 +48,36 @@ pub(crate) fn cut<E>(
     let Some(fork) = probing.fork()? else { return Ok(Vec::new()) };
     let characters = probing.characters(&fork)?;
     let wanted = u64::from(ranges.min(characters.len()));
-    let ends = (1..wanted).filter_map(|part| {
+    let ends = (1..=wanted).filter_map(|part| {
         let count = part * u64::from(characters.len()) / wanted;
-        let last = characters.get(u32::try_from(count).ok()?.checked_sub(1)?)?;
-        Some(format!("{}{last}{LAST}", fork.shared))
+        characters.get(u32::try_from(count).ok()?.checked_sub(1)?)
     });
-    let mut ends: Vec<String> = ends.filter(|end| end.as_str() > space.first).collect();
+    let again = if is_deep { ranges / characters.len().max(1) } else { 1 };
+    let next = space.first.get(fork.shared.len()..).and_then(|rest| rest.chars().nth(1));
+    let within = next.map(|next| within_kind(next, again)).unwrap_or_default();
+    let ends = ends.flat_map(|last| {
+        let deeper = within.iter().map(move |next| format!("{last}{next}"));
+        deeper.chain([last.to_string()])
+    });
+    let mut ends: Vec<String> = ends.map(|end| format!("{}{end}{LAST}", fork.shared)).collect();
+    // What lies behind the last end is the last range.
+    ends.pop();
+    ends.retain(|end| end.as_str() > space.first);
     ends.dedup();
     Ok(ends)
+}
+
+/// Characters that cut those of one's kind into so many portions; one fewer than portions.
+fn within_kind(character: char, portions: u32) -> Vec<char> {
+    let at = KINDS_END.partition_point(|end| *end < character);
+    // What is neither a digit nor a letter has too few or too many neighbours.
+    if !character.is_ascii_alphanumeric() {
+        return Vec::new();
+    }
+    let begin = at.checked_sub(1).and_then(|at| KINDS_END.get(at)).map_or(0, |end| *end as u32 + 1);
+    let length = kind_end(character) as u32 - begin + 1;
+    let portions = portions.min(length);
+    (1..portions).map(|part| char_at(begin + part * length / portions - 1)).collect()
 }
 
 /// Where keys go apart.

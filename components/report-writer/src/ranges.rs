@@ -21,8 +21,9 @@ const FILE_GROWTH: u64 = 5;
 /// Into how many ranges the rest of a range is cut that was cut before.
 const CUT_AGAIN: u32 = 2;
 
-/// How many times as many ranges a store gets that is slow: with four to begin with, 64 after the second cut.
-const SLOW_FACTOR: u32 = 4;
+/// How many times as many ranges a slow store gets: with four to begin with, 32 after the second cut. More at once would
+/// make small files of a bucket that turns out to be small.
+const SLOW_FACTOR: u32 = 2;
 
 /// How many stretches of keys are remembered of a report. Keys of 1 KiB that JSON has to escape take 6 KiB each, and a
 /// record of `state` has 256.
@@ -83,7 +84,7 @@ pub(crate) fn rest_of(
         (true, false) => limits.ranges,
         (true, true) => limits.ranges.saturating_mul(SLOW_FACTOR),
         (false, false) => CUT_AGAIN,
-        (false, true) => CUT_AGAIN * 2,
+        (false, true) => CUT_AGAIN * SLOW_FACTOR,
     };
     let mut ends = Vec::new();
     if ranges > 1
@@ -94,7 +95,7 @@ pub(crate) fn rest_of(
         // A filter may have left nothing of what was listed; then the last key of that is known.
         let neighbour = written.file.as_ref().map_or(after, |file| &file.first_key);
         let space = KeySpace { prefix, first: &first, neighbour };
-        ends = cut(space, ranges, first_after)?;
+        ends = cut(space, ranges, written.is_slow, first_after)?;
     }
     let rows_max = rows_within(before.rows_max.saturating_mul(FILE_GROWTH), limits);
     Ok(Rest { ends, until: before.range.until.clone(), rows_max })

@@ -32,8 +32,19 @@ fn cut_rest(keys: &BTreeSet<String>, file: usize, ranges: u32) -> (Vec<usize>, u
 
 #[track_caller]
 fn check(keys: &BTreeSet<String>, space: KeySpace<'_>, ranges: u32) -> (Vec<usize>, u32) {
+    check_deep(keys, space, ranges, true);
+    check_deep(keys, space, ranges, false)
+}
+
+#[track_caller]
+fn check_deep(
+    keys: &BTreeSet<String>,
+    space: KeySpace<'_>,
+    ranges: u32,
+    is_deep: bool,
+) -> (Vec<usize>, u32) {
     let mut probes = 0;
-    let Ok(ends) = cut(space, ranges, |after| {
+    let Ok(ends) = cut(space, ranges, is_deep, |after| {
         probes += 1;
         let mut found = keys.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
         Ok::<_, Infallible>(found.find(|key| key.starts_with(space.prefix)).cloned())
@@ -84,6 +95,19 @@ fn a_flat_prefix_is_cut_evenly() {
     }
     check_even(cut_rest(&keys, 10_000, 2), 2, 12);
     check_even(cut_rest(&keys, 99_000, 2), 2, 12);
+}
+
+#[test]
+fn few_characters_are_cut_again_by_those_that_follow() {
+    let keys = keys(200_000, |i| format!("d{:05}/{:03}", i / 1000, i % 1000));
+    let (first, neighbour) = ("d00020/000", "d00000/000");
+    let rest: BTreeSet<String> = keys.iter().filter(|key| key.as_str() >= first).cloned().collect();
+    let space = KeySpace { prefix: "", first, neighbour };
+    assert_eq!(check_deep(&rest, space, 16, false).0, [80_000, 100_000]);
+    let (sizes, _) = check_deep(&rest, space, 16, true);
+    let largest = *sizes.iter().max().unwrap();
+    assert!((10..=16).contains(&sizes.len()) && largest <= 20_000, "{sizes:?}");
+    check_even(check_deep(&keys, KeySpace { first: neighbour, ..space }, 10, true), 10, 12);
 }
 
 #[test]
