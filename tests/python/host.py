@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import os
+import time
 from collections import deque
 
 from wasmtime import Config, Engine, Store
@@ -38,7 +39,7 @@ class Objects:
         self.buckets = buckets
 
     def functions(self):
-        return {"list-page": self.list_page, "read-range": self.absent, "head-many": self.absent,
+        return {"list-page": self.list_page, "read-range": self.absent, "head-many": self.head_many,
                 "bucket-policy": self.absent}
 
     def list_page(self, _store, bucket, options, cursor):
@@ -101,6 +102,23 @@ class Objects:
             last_modified_millis=[millis for _, _, millis in entries], etags=nothing, storage_classes=nothing,
             version_ids=nothing, are_latest=[], are_delete_markers=[], owner_ids=nothing,
             checksum_algorithms=nothing,
+        )
+
+    def head_many(self, _store, bucket, refs, _kinds):
+        """The size of each file; nothing else is known of one."""
+        details = []
+        for ref in refs:
+            path = os.path.join(self.buckets[bucket], ref.key.encode("utf-8"))
+            size = os.path.getsize(path) if os.path.isfile(path) else None
+            details.append(None if size is None else self.detail(size))
+        return details
+
+    def detail(self, size):
+        return record(
+            size_bytes=size, last_modified=None, etag=None, content_type=None, encryption_status=None,
+            bucket_key_enabled=None, replication_status=None, object_lock_mode=None, object_lock_retain_until=None,
+            object_lock_legal_hold=None, access_tier=None, expires_at=None, crc64=None, user_metadata=[], tags=None,
+            acl=None,
         )
 
     def absent(self, _store, *arguments):
@@ -201,6 +219,13 @@ class Clock:
                 "resolution": lambda _store: record(seconds=1, nanoseconds=0)}
 
 
+class Stopwatch:
+    """Time since the start, in nanoseconds."""
+
+    def functions(self):
+        return {"now": lambda _store: time.monotonic_ns(), "resolution": lambda _store: 1}
+
+
 class Guest:
     """A component, of which every call gets a new instance."""
 
@@ -237,6 +262,7 @@ def report(told):
     supplies = {
         HOST.format("objects"): Objects(buckets), HOST.format("uploads"): Uploads(buckets),
         HOST.format("state"): State(), "wasi:clocks/wall-clock@0.2.0": Clock(told.now),
+        "wasi:clocks/monotonic-clock@0.2.0": Stopwatch(),
     }
     guest = Guest(told.component, supplies)
     first = {"name": f"{run['run']}/plan", "component": "report-writer", "kind": "plan", "input": plan, "delay_ms": 0}
