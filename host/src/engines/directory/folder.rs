@@ -18,8 +18,35 @@ pub(super) const COMPONENT_BYTES_MAX: usize = 255;
 /// The mode of folders that a key asks for, before the process's umask.
 pub(super) const FOLDER_MODE: Mode = Mode::from_raw_mode(0o777);
 
+#[cfg(test)]
+thread_local! {
+    /// How many folders this thread has opened.
+    pub(super) static OPENED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Which folder it is, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+/// The identity of an open folder.
+pub(super) fn identity(folder: impl AsFd) -> Result<Identity, Errno> {
+    let stat = rustix::fs::fstat(folder)?;
+    Ok(Identity { device: stat.st_dev, inode: stat.st_ino })
+}
+
+/// Opens the folder above, if it is the expected one: a folder that was moved is below another one.
+pub(super) fn open_above(folder: impl AsFd, expected: Identity) -> Result<OwnedFd, Errno> {
+    let above = open(folder, b"..")?;
+    if identity(&above)? == expected { Ok(above) } else { Err(Errno::NOENT) }
+}
+
 /// Opens a folder by one name, never through a link.
 pub(super) fn open(parent: impl AsFd, name: &[u8]) -> Result<OwnedFd, Errno> {
+    #[cfg(test)]
+    OPENED.set(OPENED.get() + 1);
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     rustix::fs::openat(parent, name, flags, Mode::empty())
 }

@@ -8,12 +8,13 @@ use rustix::fs::{AtFlags, Dir, FileType, Stat};
 use rustix::io::Errno;
 use stocktake_capabilities::{Entry, Error, Instant, ListOptions};
 
-use super::folder;
+use super::folder::{self, Identity};
 use super::names::{Kind, Names, Scope};
 
 /// How many folders a walk keeps open: enough for usual trees, few enough for a hundred walks at once.
 ///
-/// Deeper ones are opened again on the way back.
+/// Those above them are opened again on the way back, each from the one below it: from the bucket it would take as many
+/// steps as the folder is deep, for each folder of a deep tree.
 const FOLDERS_OPEN_MAX: usize = 8;
 
 /// What a walk comes upon.
@@ -39,6 +40,8 @@ pub(super) struct Walk {
 #[derive(Debug)]
 struct Level {
     folder: Option<Dir>,
+    /// Which folder it is, once it was closed.
+    closed: Option<Identity>,
     scope: Scope,
     names: Names,
 }
@@ -120,9 +123,7 @@ impl Walk {
     /// Closes what can be opened again.
     pub(super) fn set_aside(&mut self) {
         let above = self.levels.len().saturating_sub(1);
-        for level in self.levels.iter_mut().take(above) {
-            level.folder = None;
-        }
+        self.levels.iter_mut().take(above).for_each(Level::close);
     }
 
     /// How much memory the walk takes.
@@ -148,11 +149,11 @@ impl Walk {
             Err(Errno::NOENT) => Names::default(),
             Err(errno) => return Err(denied_or(errno, &self.path)),
         };
-        self.levels.push(Level { folder: Some(folder), scope, names });
+        self.levels.push(Level { folder: Some(folder), closed: None, scope, names });
         if let Some(above) = self.levels.len().checked_sub(FOLDERS_OPEN_MAX + 1)
             && let Some(level) = self.levels.get_mut(above)
         {
-            level.folder = None;
+            level.close();
         }
         Ok(())
     }
@@ -192,9 +193,17 @@ impl Walk {
     }
 
     fn leave(&mut self) {
-        self.levels.pop();
-        let path_bytes = self.levels.last().map_or(0, |level| level.scope.path_bytes);
-        self.path.truncate(path_bytes);
+        let left = self.levels.pop().and_then(|level| level.folder);
+        let Some(level) = self.levels.last_mut() else {
+            self.path.clear();
+            return;
+        };
+        self.path.truncate(level.scope.path_bytes);
+        if let (None, Some(left), Some(identity)) = (&level.folder, left, level.closed) {
+            // Where this fails, it is opened from the bucket when it is needed.
+            let above = left.fd().and_then(|left| folder::open_above(left, identity));
+            level.folder = above.and_then(Dir::new).ok();
+        }
     }
 
     /// Takes the deepest folder out of its level, or opens it again. If it is gone, leaves it and answers none.
@@ -210,6 +219,15 @@ impl Walk {
                 Ok(None)
             }
             Err(errno) => Err(denied_or(errno, &self.path)),
+        }
+    }
+}
+
+impl Level {
+    /// Closes the folder. It can be opened again from one below it.
+    fn close(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            self.closed = folder.fd().and_then(folder::identity).ok();
         }
     }
 }

@@ -101,6 +101,75 @@ fn a_tree_deeper_than_a_path_may_be_long_is_listed_and_read() {
     }
 }
 
+/// Folders in each other, as deep as this, with a file before and one behind the folder in each.
+fn chain(bucket: &OwnedFd, name: &str, depth: usize) {
+    let mut folder = rustix::fs::openat(bucket, ".", OFlags::DIRECTORY, Mode::empty()).unwrap();
+    let flags = OFlags::CREATE | OFlags::WRONLY;
+    let mode = Mode::from_raw_mode(0o700);
+    for level in 0..depth {
+        let name = if level == 0 { name } else { "d" };
+        rustix::fs::mkdirat(&folder, name, mode).unwrap();
+        folder = folder::open(&folder, name.as_bytes()).unwrap();
+        for file in ["!", "z"] {
+            rustix::fs::openat(&folder, file, flags, mode).unwrap();
+        }
+    }
+}
+
+#[test]
+fn deep_folders_cost_no_more_than_flat_ones() {
+    // The last depth is the deepest that keys can say.
+    for (depth, max_entries) in [(10, 7), (1_000, 1_000), (4_095, 1_000)] {
+        let root = Root::new();
+        let store = root.store();
+        for name in ["a", "b", "c", "e"] {
+            chain(&store.bucket(BUCKET).unwrap(), name, depth);
+        }
+        folder::OPENED.set(0);
+        let found = keys(&store, &by(max_entries));
+        let opened = folder::OPENED.get();
+        assert_eq!(found.len(), 8 * depth);
+        assert!(found.is_sorted());
+        // Each on the way down, each on the way up, and some again between pages.
+        assert!(opened <= 9 * depth, "{opened} folders opened at depth {depth}");
+        // A page from a cursor alone descends once.
+        folder::OPENED.set(0);
+        let options = ListOptions { start_after: found.get(depth).cloned(), ..by(1) };
+        assert_eq!(root.store().list_page(BUCKET, &options, None).unwrap().entries.len(), 1);
+        assert!(folder::OPENED.get() <= 2 * depth + 8, "{} for one page", folder::OPENED.get());
+        // The standard library would open every level at once.
+        let removed = std::process::Command::new("rm").arg("-rf").arg(root.folder.path()).status();
+        assert!(removed.unwrap().success());
+    }
+}
+
+#[test]
+fn a_deep_folder_that_is_moved_away_during_a_walk_is_not_followed() {
+    let root = Root::new();
+    let store = root.store();
+    let outside = tempfile::tempdir().unwrap();
+    let deep = "d/".repeat(20);
+    for depth in 0..20 {
+        put(&store, &format!("{}z{depth:02}", "d/".repeat(depth))).unwrap();
+    }
+    put(&store, &format!("{deep}!")).unwrap();
+    let first = store.list_page(BUCKET, &by(1), None).unwrap();
+    assert_eq!(first.entries.keys.get(0), format!("{deep}!"));
+    // What is below is open; what was above it is elsewhere now, and has a file that was not there.
+    fs::rename(root.path(b"d/d/d/d/d"), outside.path().join("moved")).unwrap();
+    fs::write(outside.path().join("z04"), "secret").unwrap();
+    let second = store.list_page(BUCKET, &by(99), first.next.as_deref()).unwrap();
+    let found: Vec<&str> = second.entries.keys.iter().collect();
+    // Those of the folder that is open, and those that are still in the bucket.
+    let still: Vec<String> =
+        (0..5).rev().map(|depth| format!("{}z{depth:02}", "d/".repeat(depth))).collect();
+    assert!(
+        found.iter().rev().zip(still.iter().rev()).all(|(found, still)| found == still),
+        "{found:?}"
+    );
+    assert!(found.iter().all(|key| !key.contains("secret")));
+}
+
 #[test]
 fn a_key_that_no_cursor_could_hold_is_unlisted() {
     let root = Root::new();
