@@ -98,7 +98,7 @@ pub(crate) fn arms(scratch: &Path) -> Result<Vec<Arm>> {
 fn environment() -> Result<Environment> {
     let state = MemoryState::default();
     let (syntax, dialect) = (Syntax::Xml, Dialect::Aws);
-    let put = inventory_config::put(&state, BUCKET, ID, DOCUMENT.as_bytes(), syntax, dialect)?;
+    let put = inventory_config::put(&state, BUCKET, ID, DOCUMENT.as_bytes(), syntax, dialect, &[])?;
     if !matches!(put, PutOutcome::Stored(_)) {
         bail!("the configuration is refused: {put:?}");
     }

@@ -38,7 +38,8 @@ fn environment() -> [(&'static str, String); 3] {
     let state = MemoryState::default();
     let document = Wanted::default().document().to_string();
     let (syntax, dialect) = (Syntax::Json, Dialect::Aws);
-    let put = inventory_config::put(&state, SOURCE, "daily", document.as_bytes(), syntax, dialect);
+    let put =
+        inventory_config::put(&state, SOURCE, "daily", document.as_bytes(), syntax, dialect, &[]);
     assert!(matches!(put, Ok(PutOutcome::Stored(_))), "{put:?}");
     let policies = format!("policies/{DESTINATION}");
     state.put(&policies, POLICY.as_bytes(), Condition::Always).unwrap();

@@ -4,6 +4,7 @@ mod api;
 mod client;
 mod guides;
 mod policy;
+mod races;
 
 use std::io::Write as _;
 use std::net::TcpStream;

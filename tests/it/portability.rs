@@ -124,16 +124,24 @@ fn calls() -> Vec<Value> {
     for number in (0..103).rev() {
         let id = format!("id-{number:03}");
         let document = usable.replace("\"a\"", &format!("{id:?}"));
-        calls.push(json!(["put", "orbit-raw", id, document, "json", "aws"]));
+        calls.push(json!(["put", "orbit-raw", id, document, "json", "aws", []]));
     }
-    calls.push(json!(["put", "orbit-raw", "other", usable, "json", "aws"]));
-    calls.push(json!(["put", "orbit-raw", "a", usable.replace("Weekly", "Daily"), "json", "aws"]));
-    calls.push(json!(["put", "No Bucket", "a", usable, "json", "aws"]));
+    calls.push(json!(["put", "orbit-raw", "other", usable, "json", "aws", []]));
+    calls.push(json!([
+        "put",
+        "orbit-raw",
+        "a",
+        usable.replace("Weekly", "Daily"),
+        "json",
+        "aws",
+        []
+    ]));
+    calls.push(json!(["put", "No Bucket", "a", usable, "json", "aws", []]));
     for id in ["a", "absent", "no id"] {
         calls.push(json!(["get", "orbit-raw", id]));
     }
     for id in ["a", "a", "id-050"] {
-        calls.push(json!(["delete", "orbit-raw", id]));
+        calls.push(json!(["delete", "orbit-raw", id, []]));
     }
     for cursor in [Value::Null, json!("1/orbit-raw/id-098"), json!("none of ours")] {
         calls.push(json!(["list", "orbit-raw", cursor]));
@@ -189,7 +197,9 @@ fn answers(calls: &[Value]) -> Vec<Value> {
             }
             "delete" => {
                 let deleting = component.call_delete(&capabilities, text(1), text(2));
-                untagged(runtime.block_on(deleting).unwrap().value.map(|found| json!(found)))
+                let outcome = runtime.block_on(deleting).unwrap().value;
+                let word = |found| if found { "deleted" } else { "no-such-configuration" };
+                untagged(outcome.map(|found| json!(word(found))))
             }
             other => panic!("no function: {other}"),
         };

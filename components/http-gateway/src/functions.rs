@@ -26,6 +26,15 @@ pub struct Judgement {
     pub configuration: Option<String>,
 }
 
+/// A record of `state` as it was when a change was judged by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The record.
+    pub key: String,
+    /// Its revision; none where there was no such record.
+    pub revision: Option<u64>,
+}
+
 /// How a write of a configuration ended, where it did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutOutcome {
@@ -35,6 +44,19 @@ pub enum PutOutcome {
     Refused(Vec<Finding>),
     /// The bucket has as many configurations as it may have. Nothing has changed.
     TooMany,
+    /// A record is not as it was seen any more. The change is taken back; it has to be judged anew.
+    Overtaken,
+}
+
+/// How a deletion of a configuration ended, where it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteOutcome {
+    /// It is gone.
+    Deleted,
+    /// There was none of this id.
+    NoSuchConfiguration,
+    /// A record is not as it was seen any more. The change is taken back; it has to be judged anew.
+    Overtaken,
 }
 
 /// One page of configurations.
@@ -51,7 +73,7 @@ pub trait InventoryConfig {
     /// Judges a document. Reads and changes nothing.
     fn validate(&self, document: &[u8], syntax: Syntax, dialect: Dialect) -> Judgement;
 
-    /// Judges a document and stores it under its bucket and id.
+    /// Judges a document and stores it under its bucket and id, if all of `seen` is still as it was when it is stored.
     ///
     /// # Errors
     /// What the store answers.
@@ -62,6 +84,7 @@ pub trait InventoryConfig {
         document: &[u8],
         syntax: Syntax,
         dialect: Dialect,
+        seen: &[Seen],
     ) -> Result<PutOutcome, Error>;
 
     /// The stored configuration as JSON, none if there is no such id.
@@ -76,11 +99,22 @@ pub trait InventoryConfig {
     /// [`Error::InvalidArgument`] for a foreign cursor; what the store answers.
     fn list(&self, bucket: &str, cursor: Option<&str>) -> Result<ConfigurationPage, Error>;
 
-    /// Deletes a configuration. Answers whether there was one.
+    /// Deletes a configuration, if all of `seen` is still as it was when it is deleted.
     ///
     /// # Errors
     /// What the store answers.
-    fn delete(&self, bucket: &str, id: &str) -> Result<bool, Error>;
+    fn delete(&self, bucket: &str, id: &str, seen: &[Seen]) -> Result<DeleteOutcome, Error>;
+}
+
+/// What a run would begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreviewOutcome {
+    /// This configuration, as JSON.
+    Usable(String),
+    /// The document is not usable.
+    Refused(Vec<Finding>),
+    /// There is no configuration of this id.
+    NoSuchConfiguration,
 }
 
 /// How a start ended, where it did not fail.
@@ -120,6 +154,18 @@ pub enum CancelOutcome {
 
 /// `stocktake:functions/inventory-runs`.
 pub trait InventoryRuns {
+    /// What [`InventoryRuns::start`] would run, and with a document what [`InventoryRuns::start_once`] would. Changes nothing.
+    ///
+    /// # Errors
+    /// What the store answers.
+    fn preview(
+        &self,
+        bucket: &str,
+        id: &str,
+        document: Option<(&[u8], Syntax)>,
+        dialect: Dialect,
+    ) -> Result<PreviewOutcome, Error>;
+
     /// Begins a run of a stored configuration. `run` is 32 lower-case hex digits, unique for all time.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod policies;
 mod preflight;
 mod query;
 mod router;
+mod runs;
 mod s3;
 mod services;
 mod settings;
@@ -28,8 +29,8 @@ mod usage;
 pub use api::OPENAPI;
 pub use body::{POLICY_BYTES_MAX, body_limit};
 pub use functions::{
-    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PolicyCheck,
-    PutOutcome, RunPage, StartOutcome, Syntax,
+    CancelOutcome, ConfigurationPage, DeleteOutcome, InventoryConfig, InventoryRuns, Judgement,
+    PolicyCheck, PreviewOutcome, PutOutcome, RunPage, Seen, StartOutcome, Syntax,
 };
 pub use http::{Head, Request, Response};
 pub use router::respond;

@@ -1,18 +1,17 @@
-//! Whether reports could be delivered, asked when a configuration is put.
+//! Whether reports could be delivered, asked when a configuration is put and when a run is begun.
 //!
 //! Amazon S3 and Tencent COS do not look, so here they are told. `CoreWeave` refuses a destination that its service may not
 //! write to. The dialect `any` looks only where the destination has a policy, and refuses where that denies the writer.
 
-use stocktake_core::bucket::BucketName;
 use stocktake_core::configuration::{BucketNotation, Configuration};
 use stocktake_core::finding::{Dialect, Finding, Level};
 use stocktake_core::policy::{
-    Decision, Delivery, Document, DocumentKind, JudgedRequest, Options, PreflightReport,
+    Decision, Delivery, Document, DocumentKind, JudgedRequest, Options, REQUEST, is_kept_out,
 };
 
 use crate::access::{Access, OWN_POLICY, bucket_policy, of_policy, own_policies, owner, principal};
 use crate::findings;
-use crate::policies;
+use crate::policies::{self, Kept};
 use crate::s3::{About, Code, Error};
 
 /// What findings call the documents.
@@ -20,36 +19,47 @@ const CONFIGURATION: &str = "inventory-configuration";
 const SOURCE: &str = "source-policy";
 const DESTINATION: &str = "destination-policy";
 
-/// Judges a configuration that is to be put, with the policies of both buckets and of the caller, who manages it.
-/// `document` is its JSON. Answers what is wrong and no reason to refuse it, above level `info`.
+/// What came of it where nothing refuses the configuration.
+pub(crate) struct Delivered {
+    /// What is wrong and no reason to refuse it, above level `info`.
+    pub(crate) findings: Vec<Finding>,
+    /// The policy of the destination that it was judged by.
+    pub(crate) destination: Kept,
+}
+
+/// Judges a configuration that is to be put or run, with the policies of both buckets and of the caller, who manages it.
+/// `document` is its JSON.
 ///
 /// # Errors
 /// `IllegalInventoryConfigurationException`; what the store answers.
 pub(crate) fn check(
     access: Access<'_>,
-    source: &str,
+    source: &Kept,
     configuration: &Configuration,
     document: &str,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Delivered, Error> {
     let bucket = configuration.destination.bucket.as_str();
-    let policy = policy_of(access, bucket)?;
-    let dialect = match (&policy, access.settings.dialect) {
+    let destination = if source.bucket() == bucket {
+        source.clone()
+    } else {
+        policies::read_if_allowed(access.services, bucket)?
+    };
+    let dialect = match (destination.policy(), access.settings.dialect) {
         (Some(policy), dialect) => of_policy(dialect, policy),
-        (None, Dialect::Any) => return Ok(Vec::new()),
+        (None, Dialect::Any) => return Ok(Delivered { findings: Vec::new(), destination }),
         // To others such a bucket is open; the service that writes reports has no organization that would let it in.
         (None, Dialect::Coreweave) => {
             return Err(refused(&format!("{bucket} has no policy that lets it write")));
         }
         (None, dialect) => dialect,
     };
-    let source_policy = if source == bucket { policy.clone() } else { policy_of(access, source)? };
-    let delivery =
-        delivery(access, (source, configuration, document), dialect, [source_policy, policy]);
+    let delivery = delivery(access, (configuration, document), dialect, [source, &destination]);
     let report = access.services.policy_check.preflight(&delivery, dialect, &Options::default());
-    let writes = own_writes(source, configuration, &report);
-    let is_refused = is_refused(access.settings.dialect, dialect, &writes);
-    let found = report.findings.into_iter().filter(|it| is_told(it, dialect)).collect();
-    if is_refused { Err(refusal(found)) } else { Ok(found) }
+    let writes = report.own_writes(source.bucket(), configuration);
+    // One that is too large to be judged could deny anything.
+    let is_refused = is_refused(access.settings.dialect, dialect, &writes) || !report.is_judged();
+    let findings = report.findings.into_iter().filter(|it| is_told(it, dialect)).collect();
+    if is_refused { Err(refusal(findings)) } else { Ok(Delivered { findings, destination }) }
 }
 
 /// Whether a finding is told to one who puts a configuration.
@@ -65,19 +75,11 @@ fn is_told(finding: &Finding, dialect: Dialect) -> bool {
         && (is_of_people || !document.starts_with(OWN_POLICY))
 }
 
-/// The policy of a bucket, where it may be read; one that may not be could say anything, and counts as none.
-fn policy_of(access: Access<'_>, bucket: &str) -> Result<Option<String>, Error> {
-    match policies::current(access.services, bucket) {
-        Err(error) if error.is_transient() => Err(error.into()),
-        policy => Ok(policy.ok().flatten()),
-    }
-}
-
 fn delivery(
     access: Access<'_>,
-    (source, configuration, document): (&str, &Configuration, &str),
+    (configuration, document): (&Configuration, &str),
     dialect: Dialect,
-    [source_policy, destination_policy]: [Option<String>; 2],
+    [source, target]: [&Kept; 2],
 ) -> Delivery {
     let destination = &configuration.destination;
     let owner = owner(access).map(str::to_owned);
@@ -86,11 +88,12 @@ fn delivery(
         BucketNotation::Qcs { region } => Some(region.clone()),
         _ => None,
     };
-    let policy = |name: &str, text: Option<String>| {
-        Some(text.map(|text| bucket_policy(name, &text)).into_iter().collect())
+    let policy = |name: &str, kept: &Kept| {
+        Some(kept.policy().map(|text| bucket_policy(name, text)).into_iter().collect())
     };
     // One policy of one bucket is one document.
-    let source_name = if source == destination.bucket.as_str() { DESTINATION } else { SOURCE };
+    let is_one = source.bucket() == target.bucket();
+    let source_name = if is_one { DESTINATION } else { SOURCE };
     let own = own_policies(access.caller, dialect);
     let (identity, organization) =
         if dialect == Dialect::Coreweave { (None, Some(own)) } else { (Some(own), None) };
@@ -100,13 +103,13 @@ fn delivery(
             kind: DocumentKind::InventoryConfig,
             text: document.to_owned(),
         }],
-        source: source.to_owned(),
+        source: source.bucket().to_owned(),
         source_account: owner.clone(),
         destination_account: destination.account_id.clone().or(owner),
         destination_region: named.or_else(|| region.clone()),
         source_region: region,
-        source_policy: policy(source_name, source_policy),
-        destination_policy: policy(DESTINATION, destination_policy),
+        source_policy: policy(source_name, source),
+        destination_policy: policy(DESTINATION, target),
         organization,
         identity,
         role: None,
@@ -117,38 +120,20 @@ fn delivery(
     }
 }
 
-/// The writes of what reports have here. `CoreWeave` may write a manifest beside them too, which is not documented and so
-/// told, and no reason to refuse.
-fn own_writes<'r>(
-    source: &str,
-    configuration: &Configuration,
-    report: &'r PreflightReport,
-) -> Vec<&'r JudgedRequest> {
-    let Ok(source) = BucketName::parse_in(source, Dialect::Any) else { return Vec::new() };
-    let bucket = configuration.destination.bucket.as_str();
-    let place = format!(":{bucket}/{}/", configuration.report_base(&source));
-    let is_own = |it: &&JudgedRequest| it.request.resource.contains(&place);
-    let own: Vec<&JudgedRequest> = report.writes.iter().filter(is_own).collect();
-    // In `any` a policy may be of another provider than the report's form.
-    if own.is_empty() { report.writes.iter().collect() } else { own }
-}
-
 /// Whether a write is refused by a provider that looks, as the policy's own does.
 fn is_refused(set: Dialect, dialect: Dialect, writes: &[&JudgedRequest]) -> bool {
     let looks = matches!(set, Dialect::Coreweave | Dialect::Any);
+    let is_unreadable = |it: &&JudgedRequest| it.verdict.decision == Decision::InvalidDocument;
     looks
-        && writes.iter().any(|it| match it.verdict.decision {
-            Decision::Allowed | Decision::Indeterminate => false,
-            Decision::ExplicitDeny => true,
-            // Tencent COS delivers without a grant.
-            Decision::ImplicitDeny => dialect != Dialect::Cos,
-            Decision::InvalidDocument => set == Dialect::Coreweave,
-        })
+        && (is_kept_out(dialect, writes)
+            || (set == Dialect::Coreweave && writes.iter().any(is_unreadable)))
 }
 
 /// The refusal, with the finding that is the reason.
 fn refusal(found: Vec<Finding>) -> Error {
-    let reason = found.iter().find(|it| it.code == "PC201" && it.level == Level::Error);
+    let is_reason =
+        |it: &&Finding| it.level == Level::Error && (it.code == "PC201" || it.document == REQUEST);
+    let reason = found.iter().find(is_reason);
     let reason = reason.map(|it| format!("by its policy, {}", findings::sentence(it)));
     Error { about: About::Findings(found), ..refused(&reason.unwrap_or_default()) }
 }

@@ -15,6 +15,7 @@ mod malice;
 mod once;
 mod policy;
 mod policy_put;
+mod races;
 mod refusals;
 mod roundtrip;
 mod world;

@@ -25,7 +25,7 @@ mod bindings {
 }
 
 use bindings::exports::stocktake::functions::inventory_config::{
-    ConfigurationPage, Error, Guest, Judgement, PutOutcome, Syntax,
+    ConfigurationPage, DeleteOutcome, Error, Guest, Judgement, PutOutcome, Seen, Syntax,
 };
 use bindings::stocktake::functions::types::{Dialect, Finding, Level};
 
@@ -48,12 +48,15 @@ impl Guest for Component {
         document: Vec<u8>,
         syntax: Syntax,
         dialect: Dialect,
+        seen: Vec<Seen>,
     ) -> Result<PutOutcome, Error> {
-        let outcome = crate::put(&Host, &bucket, &id, &document, syntax.into(), dialect.into())?;
+        let (syntax, dialect, seen) = (syntax.into(), dialect.into(), records(seen));
+        let outcome = crate::put(&Host, &bucket, &id, &document, syntax, dialect, &seen)?;
         Ok(match outcome {
             crate::PutOutcome::Stored(found) => PutOutcome::Stored(findings(found)),
             crate::PutOutcome::Refused(found) => PutOutcome::Refused(findings(found)),
             crate::PutOutcome::TooMany => PutOutcome::TooMany,
+            crate::PutOutcome::Overtaken => PutOutcome::Overtaken,
         })
     }
 
@@ -66,9 +69,13 @@ impl Guest for Component {
         Ok(ConfigurationPage { configurations: page.configurations, next: page.next })
     }
 
-    fn delete(bucket: String, id: String) -> Result<bool, Error> {
-        Ok(crate::delete(&Host, &bucket, &id)?)
+    fn delete(bucket: String, id: String, seen: Vec<Seen>) -> Result<DeleteOutcome, Error> {
+        Ok(crate::delete(&Host, &bucket, &id, &records(seen))?.into())
     }
+}
+
+fn records(seen: Vec<Seen>) -> Vec<crate::Seen> {
+    seen.into_iter().map(|Seen { key, revision }| crate::Seen { key, revision }).collect()
 }
 
 fn findings(found: Vec<finding::Finding>) -> Vec<Finding> {
@@ -92,6 +99,7 @@ macro_rules! same {
 same!(Syntax => crate::Syntax { Json, Xml });
 same!(Dialect => finding::Dialect { Any, Aws, Coreweave, Cos });
 same!(finding::Dialect => Dialect { Any, Aws, Coreweave, Cos });
+same!(crate::DeleteOutcome => DeleteOutcome { Deleted, NoSuchConfiguration, Overtaken });
 same!(finding::Level => Level { Error, Warning, Security, Info });
 
 impl From<finding::Finding> for Finding {

@@ -19,13 +19,13 @@ mod tree;
 
 pub use check::{Judgement, Syntax, check};
 pub use runs::{
-    CancelOutcome, NewRun, PAGE_RUNS_MAX, Run, RunPage, StartOutcome, cancel, get_run, list_runs,
-    next_run, start, start_once,
+    CancelOutcome, NewRun, PAGE_RUNS_MAX, PreviewOutcome, Run, RunPage, StartOutcome, cancel,
+    get_run, list_runs, next_run, preview, start, start_once,
 };
 pub use sink::{DOCUMENT, FINDINGS_MAX};
 pub use store::{
-    CONFIGURATIONS_MAX, ConfigurationPage, PAGE_CONFIGURATIONS_MAX, PutOutcome, delete, get, list,
-    put,
+    CONFIGURATIONS_MAX, ConfigurationPage, DeleteOutcome, PAGE_CONFIGURATIONS_MAX, PutOutcome,
+    Seen, delete, get, list, put,
 };
 pub use tree::DEPTH_MAX;
 

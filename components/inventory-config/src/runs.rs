@@ -65,6 +65,47 @@ pub enum StartOutcome {
     Duplicate,
 }
 
+/// What a run would begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreviewOutcome {
+    /// This configuration, in its JSON form.
+    Usable(String),
+    /// The document is not usable.
+    Refused(Vec<Finding>),
+    /// There is no configuration of this id.
+    NoSuchConfiguration,
+}
+
+/// What [`start`] would run, and with a document what [`start_once`] would. Changes nothing.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] for a bucket name or id that breaks the rules; what `state` answers.
+pub fn preview(
+    state: &impl State,
+    bucket: &str,
+    id: &str,
+    document: Option<(&[u8], Syntax)>,
+    dialect: Dialect,
+) -> Result<PreviewOutcome, Error> {
+    let Some((document, syntax)) = document else {
+        let stored = stored(state, bucket, id)?;
+        return Ok(stored.map_or(PreviewOutcome::NoSuchConfiguration, PreviewOutcome::Usable));
+    };
+    let request = Request { bucket: &bucket_name(bucket)?, id, occasion: Occasion::Once };
+    let Judgement { findings, configuration } = judge(document, syntax, dialect, Some(request));
+    Ok(configuration.map_or(PreviewOutcome::Refused(findings), |usable| {
+        PreviewOutcome::Usable(usable.to_json())
+    }))
+}
+
+/// A stored configuration as it is kept.
+fn stored(state: &impl State, bucket: &str, id: &str) -> Result<Option<String>, Error> {
+    let Some(item) = state.get(&key(bucket, id)?)? else { return Ok(None) };
+    let text = String::from_utf8(item.value);
+    text.map(Some)
+        .map_err(|_| Error::Other(format!("the record `{}` is not UTF-8; put it anew", item.key)))
+}
+
 /// Begins a run of a stored configuration, enabled or not.
 ///
 /// Of starts at the same time one begins a run. A start that is repeated with the same run's id is the same start.
@@ -74,12 +115,9 @@ pub enum StartOutcome {
 /// what `state` answers. After an error the run may begin or not.
 pub fn start(state: &impl State, new: NewRun<'_>) -> Result<StartOutcome, Error> {
     require_run_id(new.run.run)?;
-    let Some(item) = state.get(&key(new.run.bucket, new.run.id)?)? else {
+    let Some(configuration) = stored(state, new.run.bucket, new.run.id)? else {
         return Ok(StartOutcome::NoSuchConfiguration);
     };
-    let configuration = String::from_utf8(item.value).map_err(|_| {
-        Error::Other(format!("the record `{}` is not UTF-8; put it anew", item.key))
-    })?;
     begin(state, new, configuration, Occasion::Schedule)
 }
 

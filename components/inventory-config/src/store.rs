@@ -25,6 +25,15 @@ const ATTEMPTS_MAX: usize = 16;
 /// What every continuation begins with: the version of its form.
 const CONTINUATION_MARK: &str = "1";
 
+/// A record as it was when a change was judged by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The record.
+    pub key: String,
+    /// Its revision; none where there was no such record.
+    pub revision: Option<u64>,
+}
+
 /// How a write ended, where it did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutOutcome {
@@ -34,6 +43,19 @@ pub enum PutOutcome {
     Refused(Vec<Finding>),
     /// The bucket has [`CONFIGURATIONS_MAX`] and this would be one more. Nothing has changed.
     TooMany,
+    /// A record is not as it was seen any more. The change is taken back.
+    Overtaken,
+}
+
+/// How a deletion ended, where it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteOutcome {
+    /// The configuration is gone.
+    Deleted,
+    /// There was none of this id.
+    NoSuchConfiguration,
+    /// A record is not as it was seen any more. The change is taken back.
+    Overtaken,
 }
 
 /// One page of a listing.
@@ -47,7 +69,10 @@ pub struct ConfigurationPage {
 
 /// Judges a document and stores it under its bucket and id, in place of the one that was there.
 ///
-/// `id` is the id of the request; a document with another one is refused.
+/// `id` is the id of the request; a document with another one is refused. `seen` are the records by which the change was
+/// allowed. They are read behind the write, and where one has changed the write is taken back: one that is answered as
+/// stored took effect while all of them were as they were seen. Until it is taken back it can be read, and stays where
+/// the process dies in between.
 ///
 /// # Limits
 /// [`CONFIGURATIONS_MAX`]. Of writes that add configurations to a full bucket at the same time none may succeed, though
@@ -64,6 +89,7 @@ pub fn put(
     document: &[u8],
     syntax: Syntax,
     dialect: Dialect,
+    seen: &[Seen],
 ) -> Result<PutOutcome, Error> {
     let bucket = &bucket_name(bucket)?;
     let request = Request { bucket, id, occasion: Occasion::Schedule };
@@ -71,7 +97,8 @@ pub fn put(
     let Some(configuration) = configuration else { return Ok(PutOutcome::Refused(findings)) };
     let (key, value) = (configuration_key(bucket.as_str(), id), configuration.to_json());
     for _ in 0..ATTEMPTS_MAX {
-        let condition = match state.get(&key)? {
+        let replaced = state.get(&key)?;
+        let condition = match &replaced {
             Some(item) => Condition::Unchanged(item.revision),
             None if count(state, bucket)? >= CONFIGURATIONS_MAX => return Ok(PutOutcome::TooMany),
             None => Condition::Absent,
@@ -88,9 +115,27 @@ pub fn put(
         {
             return Ok(PutOutcome::TooMany);
         }
+        if !is_as_seen(state, seen)? {
+            // Where somebody else has written meanwhile, that stands.
+            match replaced {
+                Some(item) => state.put(&key, &item.value, Condition::Unchanged(revision))?,
+                None => state.delete(&key, Condition::Unchanged(revision))?,
+            };
+            return Ok(PutOutcome::Overtaken);
+        }
         return Ok(PutOutcome::Stored(findings));
     }
     Err(Error::Unavailable(format!("`{key}` was changed {ATTEMPTS_MAX} times meanwhile")))
+}
+
+/// Whether all of these records are as they were seen.
+fn is_as_seen(state: &impl State, seen: &[Seen]) -> Result<bool, Error> {
+    for Seen { key, revision } in seen {
+        if state.get(key)?.map(|item| item.revision) != *revision {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The stored configuration in its JSON form, none if there is no such id.
@@ -137,18 +182,37 @@ pub fn list(
     Ok(page)
 }
 
-/// Deletes a configuration, and what is remembered of the keys of its reports. Answers whether there was one.
+/// Deletes a configuration, and what is remembered of the keys of its reports. `seen` is as for [`put`].
 ///
 /// # Errors
-/// As [`get`].
-pub fn delete(state: &impl State, bucket: &str, id: &str) -> Result<bool, Error> {
-    let deleted = state.delete(&key(bucket, id)?, Condition::Always)?;
-    // One that is not there is gone already.
-    state.delete(&stretches_key(bucket, id), Condition::Always)?;
-    match deleted {
-        StateOutcome::Done(_) => Ok(true),
-        StateOutcome::Conflict => Ok(false),
+/// As [`get`]; [`Error::Unavailable`] where other writes of the same id keep winning.
+pub fn delete(
+    state: &impl State,
+    bucket: &str,
+    id: &str,
+    seen: &[Seen],
+) -> Result<DeleteOutcome, Error> {
+    let key = key(bucket, id)?;
+    for _ in 0..ATTEMPTS_MAX {
+        let item = state.get(&key)?;
+        if let Some(item) = &item
+            && state.delete(&key, Condition::Unchanged(item.revision))? == StateOutcome::Conflict
+        {
+            continue;
+        }
+        if !is_as_seen(state, seen)? {
+            if let Some(item) = item {
+                // Where somebody else has written meanwhile, that stands.
+                state.put(&key, &item.value, Condition::Absent)?;
+            }
+            return Ok(DeleteOutcome::Overtaken);
+        }
+        // One that is not there is gone already.
+        state.delete(&stretches_key(bucket, id), Condition::Always)?;
+        let outcome = DeleteOutcome::NoSuchConfiguration;
+        return Ok(item.map_or(outcome, |_| DeleteOutcome::Deleted));
     }
+    Err(Error::Unavailable(format!("`{key}` was changed {ATTEMPTS_MAX} times meanwhile")))
 }
 
 fn count(state: &impl State, bucket: &BucketName) -> Result<usize, Error> {

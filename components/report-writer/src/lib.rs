@@ -13,6 +13,7 @@ mod checkpoint;
 mod cron;
 mod cut;
 mod data_file;
+mod delivery;
 mod details;
 mod extent;
 mod give_up;

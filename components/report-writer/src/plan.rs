@@ -9,6 +9,7 @@ use stocktake_core::timestamp::Millis;
 
 use crate::Capabilities;
 use crate::cron::mark_filled;
+use crate::delivery;
 use crate::give_up::tidy;
 use crate::history;
 use crate::layout::Layout;
@@ -40,6 +41,7 @@ pub(crate) fn plan<O: Objects, U: Uploads, S: State>(
         tidy(&input.run, has)?;
         return Ok(Vec::new());
     }
+    delivery::check(has.state, input, &configuration, now)?;
     let options = list_options(input, &configuration);
     let first_parts_key = first_parts_key(&input.run);
     let known: Option<(Vec<PartInput>, u64)> = get(has.state, &first_parts_key)?;

@@ -3,6 +3,7 @@
 mod asking;
 mod columns;
 mod cos;
+mod delivery;
 mod details;
 mod ending;
 mod filters;

@@ -9,11 +9,17 @@ mod request;
 mod verdict;
 
 pub use comparison::{BucketRole, Change, Comparison, PermissionChange, Replacement};
-pub use delivery::{Delivery, DocumentPatch, JudgedRequest, PreflightReport};
+pub use delivery::{Delivery, DocumentPatch, JudgedRequest, PreflightReport, REQUEST, is_kept_out};
 pub use request::{ContextEntry, Policies, Principal, Request};
 pub use verdict::{Decision, MatchOutcome, TraceStep, Verdict};
 
 use serde::Serialize;
+
+/// The key of the record in `state` that keeps a bucket's policy, as it was put.
+#[must_use]
+pub fn policy_key(bucket: &str) -> String {
+    format!("policies/{bucket}")
+}
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -46,6 +46,12 @@ pub fn of_document(tree: &Value) -> Dialect {
     of_first(principals(tree).map(of_principals))
 }
 
+/// The same of a text. One that cannot be read is none's, and defaults to AWS.
+#[must_use]
+pub fn of_text(text: &str) -> Dialect {
+    serde_json::from_str(text).map_or(Dialect::Aws, |tree| of_document(&tree))
+}
+
 /// Of which provider a principal is, by its name. Never answers [`Dialect::Any`].
 ///
 /// - Names in `qcs:` are Tencent Cloud's.

@@ -57,6 +57,18 @@ impl Credentials {
         self.security_token.as_ref()
     }
 
+    /// Whether whoever the request is from vouches for a header of this name, written in lower case. A bearer token vouches
+    /// for whatever comes along with it.
+    #[must_use]
+    pub fn vouches_for(&self, header: &str) -> bool {
+        match &self.proof {
+            Proof::Bearer(_) => true,
+            Proof::Signature(Signature { signed_headers, .. }) => {
+                signed_headers.iter().any(|signed| signed == header)
+            }
+        }
+    }
+
     /// How the request is signed.
     #[must_use]
     pub fn mechanism(&self) -> Mechanism {

@@ -198,9 +198,9 @@ impl Component {
             capabilities,
             InventoryConfig,
             inventory_config,
-            call_put(&bucket, &id, &document, syntax, dialect)
+            call_put(&bucket, &id, &document, syntax, dialect, &[])
         );
-        Ok(invoked.map(|outcome| outcome.map(put_outcome).map_err(convert::error_back)))
+        Ok(invoked.map(|outcome| outcome.map_err(convert::error_back).and_then(put_outcome)))
     }
 
     /// Calls `inventory-config.get`.
@@ -248,9 +248,18 @@ impl Component {
         id: &str,
     ) -> Result<Invoked<Result<bool, Error>>, CallError> {
         let (bucket, id) = (bucket.to_owned(), id.to_owned());
-        let invoked =
-            call!(self, capabilities, InventoryConfig, inventory_config, call_delete(&bucket, &id));
-        Ok(invoked.map(|found| found.map_err(convert::error_back)))
+        let invoked = call!(
+            self,
+            capabilities,
+            InventoryConfig,
+            inventory_config,
+            call_delete(&bucket, &id, &[])
+        );
+        Ok(invoked.map(|outcome| match outcome.map_err(convert::error_back)? {
+            inventory_config::DeleteOutcome::Deleted => Ok(true),
+            inventory_config::DeleteOutcome::NoSuchConfiguration => Ok(false),
+            inventory_config::DeleteOutcome::Overtaken => Err(overtaken()),
+        }))
     }
 }
 
@@ -270,12 +279,18 @@ fn answer(answer: Result<Vec<tasks::Task>, types::Failure>) -> TaskAnswer {
     }
 }
 
-fn put_outcome(outcome: inventory_config::PutOutcome) -> PutOutcome {
+fn put_outcome(outcome: inventory_config::PutOutcome) -> Result<PutOutcome, Error> {
     match outcome {
-        inventory_config::PutOutcome::Stored(found) => PutOutcome::Stored(findings(found)),
-        inventory_config::PutOutcome::Refused(found) => PutOutcome::Refused(findings(found)),
-        inventory_config::PutOutcome::TooMany => PutOutcome::TooMany,
+        inventory_config::PutOutcome::Stored(found) => Ok(PutOutcome::Stored(findings(found))),
+        inventory_config::PutOutcome::Refused(found) => Ok(PutOutcome::Refused(findings(found))),
+        inventory_config::PutOutcome::TooMany => Ok(PutOutcome::TooMany),
+        inventory_config::PutOutcome::Overtaken => Err(overtaken()),
     }
+}
+
+/// The component says that what a change was judged by has changed, though it was told nothing of that kind.
+fn overtaken() -> Error {
+    Error::Unavailable("the configuration was changed meanwhile; try again".to_owned())
 }
 
 fn findings(findings: Vec<types::Finding>) -> Vec<Finding> {

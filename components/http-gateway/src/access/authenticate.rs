@@ -14,6 +14,10 @@ use crate::settings::Settings;
 /// The service that signatures are for.
 const SERVICE: &str = "s3";
 
+/// The header that confirms what a caller might not mean. Whoever sees a request on its way, or was given an address that
+/// is signed in advance, must not be able to add it.
+pub(crate) const CONFIRM: &str = "x-stocktake-confirm";
+
 /// Who is calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
@@ -66,6 +70,9 @@ pub(crate) fn authenticate(
     let now = UnixSeconds(moment.now.seconds);
     let payload = verify(&signed, &credentials, secret.as_ref(), now, scope).map_err(refusal)?;
     let Some(identity) = identity else { return Err(Code::AccessDenied.into()) };
+    if head.has_header(CONFIRM) && !credentials.vouches_for(CONFIRM) {
+        return Err(refusal(SignatureError::HeadersNotSigned { names: vec![CONFIRM.to_owned()] }));
+    }
     if credentials.security_token().is_some() {
         // Keys here are lasting ones, to which no such token belongs.
         return Err(Code::InvalidToken.into());

@@ -8,7 +8,7 @@ use super::authenticate::Caller;
 use super::operation::{Operation, resource};
 use super::{form, own};
 use crate::http::Head;
-use crate::policies;
+use crate::policies::{self, Kept};
 use crate::s3::{Code, Error};
 use crate::services::{Moment, Services};
 use crate::settings::Settings;
@@ -45,7 +45,7 @@ pub(crate) struct Access<'a> {
     pub(crate) moment: &'a Moment,
 }
 
-/// Lets a caller pass, or not. `fields` are the optional fields of a configuration that is put.
+/// Lets a caller pass, or not, by the policy that the bucket has now. `fields` are the optional fields of a configuration that is put.
 ///
 /// # Errors
 /// `AccessDenied`, also where the bucket belongs to somebody else than expected; what the store answers.
@@ -55,23 +55,38 @@ pub(crate) fn authorize(
     bucket: Option<&str>,
     fields: &[String],
 ) -> Result<(), Error> {
-    let Access { head, services, .. } = access;
+    let policy = match bucket {
+        // A bucket that is to be made has no policy yet.
+        Some(bucket) if operation != Operation::CreateBucket => {
+            Some(policies::read(access.services, bucket)?)
+        }
+        _ => None,
+    };
+    let policy = policy.as_ref().and_then(Kept::policy);
+    authorize_by(access, operation, bucket, policy, fields)
+}
+
+/// Lets a caller pass, or not, by the policy of the bucket as it was read. Whoever changes something by that sees to it
+/// that the policy is the same when the change takes effect.
+///
+/// # Errors
+/// `AccessDenied`, also where the bucket belongs to somebody else than expected.
+pub(crate) fn authorize_by(
+    access: Access<'_>,
+    operation: Operation,
+    bucket: Option<&str>,
+    policy: Option<&str>,
+    fields: &[String],
+) -> Result<(), Error> {
     let owner = owner(access);
     let expected =
-        head.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(EXPECTED_OWNER));
+        access.head.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(EXPECTED_OWNER));
     if bucket.is_some() && { expected }
         .any(|(_, value)| Some(value.trim_ascii()) != owner.map(str::as_bytes))
     {
         return Err(Code::AccessDenied.because("the bucket has another owner than expected"));
     }
-    let policy = match bucket {
-        // A bucket that is to be made has no policy yet.
-        Some(bucket) if operation != Operation::CreateBucket => {
-            policies::current(services, bucket)?
-        }
-        _ => None,
-    };
-    would_pass(access, operation, bucket, policy.as_deref(), fields)
+    would_pass(access, operation, bucket, policy, fields)
 }
 
 /// Lets a caller pass, or not, where the bucket has this policy.

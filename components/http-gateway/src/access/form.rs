@@ -18,20 +18,15 @@ pub(crate) fn of_request(
         return dialect;
     }
     if let Some(policy) = bucket_policy {
-        return form(policy);
+        return provider::of_text(policy);
     }
-    let own = own.iter().map(|text| form(text));
+    let own = own.iter().map(|text| provider::of_text(text));
     provider::of_first(own.chain([provider::of_principal(principal)]))
 }
 
 /// Whose rules a policy is judged by: those of its own form where the dialect leaves that open.
 pub(crate) fn of_policy(dialect: Dialect, policy: &str) -> Dialect {
-    if dialect == Dialect::Any { form(policy) } else { dialect }
-}
-
-/// Of which provider a policy is; one that cannot be read is none's, and so Amazon S3's.
-fn form(text: &str) -> Dialect {
-    serde_json::from_str(text).map_or(Dialect::Aws, |tree| provider::of_document(&tree))
+    if dialect == Dialect::Any { provider::of_text(policy) } else { dialect }
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use stocktake_core::timestamp::Millis;
 
 use super::json;
 use super::routes::{Call, Parameters};
-use crate::access::{Access, Operation, authorize};
+use crate::access::{Access, Caller, Operation, authorize};
 use crate::findings;
 use crate::functions::{CancelOutcome, Judgement, StartOutcome, Syntax};
 use crate::http::Response;
 use crate::query::Query;
+use crate::runs::{self, Start};
 use crate::s3::{About, Code, Error, exists, no_such_configuration};
 
 /// The hex digits of a run's id.
@@ -30,7 +31,7 @@ pub(super) fn respond(
         Call::Validate => validate(access, query, body),
         Call::Configuration => configuration(pass(access, Operation::GetInventory, parameters)?),
         Call::Runs => runs(pass(access, Operation::GetInventory, parameters)?, query),
-        Call::Start => start(pass(access, Operation::RunInventory, parameters)?, query, body),
+        Call::Start => start(access, parameters, query, body),
         Call::Run => run(pass(access, Operation::GetInventory, parameters)?),
         Call::Cancel => cancel(pass(access, Operation::RunInventory, parameters)?),
         // Answered before anybody is known, or elsewhere.
@@ -58,14 +59,10 @@ fn pass<'a>(
     parameters: Parameters<'a>,
 ) -> Result<Passed<'a>, Error> {
     let Parameters { bucket, id, run } = parameters;
-    if BucketName::parse_in(bucket, Dialect::Any).is_err() {
-        return Err(Code::InvalidBucketName.into());
-    }
+    check_bucket(bucket)?;
     authorize(access, operation, Some(bucket), &[])?;
     exists(access, bucket)?;
-    if ConfigurationId::parse(id).is_none() {
-        return Err(Code::InvalidConfigurationId.into());
-    }
+    check_id(id)?;
     let is_run = run.len() == RUN_DIGITS
         && run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !run.is_empty() && !is_run {
@@ -74,8 +71,21 @@ fn pass<'a>(
     Ok(Passed { access, bucket, id, run })
 }
 
-/// Judges a document without keeping it.
+fn check_bucket(bucket: &str) -> Result<(), Error> {
+    let name = BucketName::parse_in(bucket, Dialect::Any);
+    name.map(drop).map_err(|_| Code::InvalidBucketName.into())
+}
+
+fn check_id(id: &str) -> Result<(), Error> {
+    ConfigurationId::parse(id).map(drop).ok_or_else(|| Code::InvalidConfigurationId.into())
+}
+
+/// Judges a document without keeping it, for anybody who is known. It is about no bucket, so there is no policy that could
+/// let others in.
 fn validate(access: Access<'_>, query: &Query, body: &[u8]) -> Result<Response, Error> {
+    if *access.caller == Caller::Anonymous {
+        return Err(Code::AccessDenied.into());
+    }
     let (syntax, dialect) = (syntax(access, body), dialect(access, query)?);
     let Judgement { findings, configuration } =
         access.services.inventory_config.validate(body, syntax, dialect);
@@ -147,19 +157,25 @@ fn runs(passed: Passed<'_>, query: &Query) -> Result<Response, Error> {
 }
 
 /// Begins a run of a stored configuration, or of the document in the body, which is not kept.
-fn start(passed: Passed<'_>, query: &Query, body: &[u8]) -> Result<Response, Error> {
-    let Passed { access, bucket, id, .. } = passed;
-    let Access { services, settings, moment, .. } = access;
-    let (runs, run) = (services.inventory_runs, moment.run_id.as_str());
-    let outcome = if body.trim_ascii().is_empty() {
-        runs.start(bucket, id, run, moment.now)?
+fn start(
+    access: Access<'_>,
+    parameters: Parameters<'_>,
+    query: &Query,
+    body: &[u8],
+) -> Result<Response, Error> {
+    let Access { settings, moment, .. } = access;
+    let Parameters { bucket, id, .. } = parameters;
+    check_bucket(bucket)?;
+    let source = runs::allowed(access, bucket)?;
+    check_id(id)?;
+    let (document, dialect) = if body.trim_ascii().is_empty() {
+        (None, settings.dialect)
     } else {
-        let (syntax, dialect) = (syntax(access, body), dialect(access, query)?);
-        runs.start_once(bucket, id, run, body, syntax, dialect, moment.now)?
+        (Some((body, syntax(access, body))), dialect(access, query)?)
     };
-    match outcome {
-        StartOutcome::Started(tasks) => {
-            services.queue.enqueue(&tasks)?;
+    match runs::start(access, source, Start { id, document, dialect })? {
+        StartOutcome::Started(_) => {
+            let run = moment.run_id.as_str();
             let place = format!("/v1/stocktake/inventory/{bucket}/{id}/runs/{run}");
             Ok(json(202, format!(r#"{{"run":"{run}"}}"#)).header("location", &place))
         }

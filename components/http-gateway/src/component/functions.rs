@@ -7,8 +7,8 @@ use super::bindings::stocktake::functions::inventory_config as config;
 use super::bindings::stocktake::functions::inventory_runs as runs;
 use super::bindings::stocktake::functions::types::{Dialect, Finding, Level};
 use crate::{
-    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PutOutcome,
-    RunPage, StartOutcome, Syntax,
+    CancelOutcome, ConfigurationPage, DeleteOutcome, InventoryConfig, InventoryRuns, Judgement,
+    PreviewOutcome, PutOutcome, RunPage, Seen, StartOutcome, Syntax,
 };
 use stocktake_guest::bindings::stocktake::host::types as host;
 
@@ -28,11 +28,14 @@ impl InventoryConfig for Functions {
         document: &[u8],
         syntax: Syntax,
         dialect: finding::Dialect,
+        seen: &[Seen],
     ) -> Result<PutOutcome, Error> {
-        Ok(match config::put(bucket, id, document, syntax.into(), dialect.into())? {
+        let (syntax, dialect) = (syntax.into(), dialect.into());
+        Ok(match config::put(bucket, id, document, syntax, dialect, &records(seen))? {
             config::PutOutcome::Stored(found) => PutOutcome::Stored(findings(found)),
             config::PutOutcome::Refused(found) => PutOutcome::Refused(findings(found)),
             config::PutOutcome::TooMany => PutOutcome::TooMany,
+            config::PutOutcome::Overtaken => PutOutcome::Overtaken,
         })
     }
 
@@ -45,12 +48,35 @@ impl InventoryConfig for Functions {
         Ok(ConfigurationPage { configurations: page.configurations, next: page.next })
     }
 
-    fn delete(&self, bucket: &str, id: &str) -> Result<bool, Error> {
-        Ok(config::delete(bucket, id)?)
+    fn delete(&self, bucket: &str, id: &str, seen: &[Seen]) -> Result<DeleteOutcome, Error> {
+        Ok(config::delete(bucket, id, &records(seen))?.into())
     }
 }
 
+fn records(seen: &[Seen]) -> Vec<config::Seen> {
+    let records = seen.iter().cloned();
+    records.map(|Seen { key, revision }| config::Seen { key, revision }).collect()
+}
+
 impl InventoryRuns for Functions {
+    fn preview(
+        &self,
+        bucket: &str,
+        id: &str,
+        document: Option<(&[u8], Syntax)>,
+        dialect: finding::Dialect,
+    ) -> Result<PreviewOutcome, Error> {
+        let document = document.map(|(content, syntax)| runs::Document {
+            content: content.to_vec(),
+            syntax: syntax.into(),
+        });
+        Ok(match runs::preview(bucket, id, document.as_ref(), dialect.into())? {
+            runs::PreviewOutcome::Usable(configuration) => PreviewOutcome::Usable(configuration),
+            runs::PreviewOutcome::Refused(found) => PreviewOutcome::Refused(findings(found)),
+            runs::PreviewOutcome::NoSuchConfiguration => PreviewOutcome::NoSuchConfiguration,
+        })
+    }
+
     fn start(
         &self,
         bucket: &str,
@@ -153,6 +179,7 @@ macro_rules! same {
 
 pub(super) use same;
 
+same!(config::DeleteOutcome => DeleteOutcome { Deleted, NoSuchConfiguration, Overtaken });
 same!(Syntax => config::Syntax { Json, Xml });
 same!(finding::Dialect => Dialect { Any, Aws, Coreweave, Cos });
 same!(Dialect => finding::Dialect { Any, Aws, Coreweave, Cos });

@@ -139,7 +139,7 @@ pub(super) fn create(access: Access<'_>, name: &str, body: &[u8]) -> Result<Resp
     match services.bucket_creation.create_bucket(name, location.as_deref()) {
         Ok(CreationOutcome::Created) => {
             // One that had this name before may have left its policy behind.
-            policies::delete(services, name)?;
+            policies::forget(services, name)?;
             Ok(Response::empty(200).header("location", &format!("/{name}")))
         }
         Ok(CreationOutcome::AlreadyOwned) => Err(Code::BucketAlreadyOwnedByYou.into()),

@@ -60,6 +60,7 @@ codes! {
     NotImplemented 501 "A header you provided implies functionality that is not implemented";
     /// Of our own: what must be confirmed.
     PolicyLocksOut 409 "The policy locks out.";
+    OperationAborted 409 "A conflicting conditional operation is currently in progress against this resource. Try again.";
     PolicyTooLarge 400 "Policy exceeds the maximum allowed document size.";
     /// Of our own API.
     RunEnded 409 "The run had ended before it could be cancelled.";

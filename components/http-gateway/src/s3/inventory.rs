@@ -7,18 +7,19 @@ use stocktake_core::finding::Dialect;
 use super::buckets::exists;
 use super::xml::{self, Document};
 use super::{Code, Error, NAMESPACE, refused};
-use crate::access::{Access, Operation, authorize};
-use crate::functions::{Judgement, PutOutcome, Syntax};
+use crate::access::{Access, Operation, authorize, authorize_by, settled};
+use crate::functions::{DeleteOutcome, Judgement, PutOutcome, Syntax};
 use crate::http::Response;
 use crate::query::Query;
 use crate::settings::{NotFoundCode, Settings};
-use crate::{findings, preflight};
+use crate::{findings, policies, preflight};
 
 const WRONG_TOKEN: &str = "The continuation token provided is incorrect";
 
 /// PUT of a configuration.
 ///
-/// Looks in the order of Amazon S3: authorization, bucket, document, ids, destination, limit.
+/// Looks in the order of Amazon S3: authorization, bucket, document, ids, destination, limit. The policies of both buckets are
+/// those of the moment at which the configuration takes effect.
 pub(super) fn put(
     access: Access<'_>,
     bucket: &str,
@@ -32,26 +33,31 @@ pub(super) fn put(
     let configuration = document.as_deref().map(Configuration::from_json).transpose();
     let configuration =
         configuration.map_err(|error| Code::InternalError.because(error.to_string()))?;
-    authorize(access, Operation::PutInventory, Some(bucket), &fields(configuration.as_ref()))?;
-    exists(access, bucket)?;
-    let put = || {
-        let id = id.unwrap_or_default();
-        services.inventory_config.put(bucket, id, body, Syntax::Xml, settings.dialect)
-    };
+    let fields = fields(configuration.as_ref());
     // Of a document that is not usable for this request a PUT tells why, and changes nothing.
     let usable = configuration.filter(|usable| Some(usable.id.as_str()) == id).zip(document);
-    let delivery = match usable {
-        Some((configuration, json)) => preflight::check(access, bucket, &configuration, &json)?,
-        None => Vec::new(),
-    };
-    match put()? {
-        PutOutcome::Stored(mut found) => {
-            found.extend(delivery);
-            Ok(Response::empty(200).maybe(findings::HEADER, findings::header(&found)))
+    settled(|| {
+        let source = policies::read(services, bucket)?;
+        authorize_by(access, Operation::PutInventory, Some(bucket), source.policy(), &fields)?;
+        exists(access, bucket)?;
+        let (mut seen, mut told) = (vec![source.seen()], Vec::new());
+        if let Some((configuration, json)) = &usable {
+            let delivered = preflight::check(access, &source, configuration, json)?;
+            seen.push(delivered.destination.seen());
+            told = delivered.findings;
         }
-        PutOutcome::Refused(found) => Err(refused(found, &alone, id)),
-        PutOutcome::TooMany => Err(Code::TooManyConfigurations.into()),
-    }
+        let (config, id_or_none) = (services.inventory_config, id.unwrap_or_default());
+        match config.put(bucket, id_or_none, body, Syntax::Xml, settings.dialect, &seen)? {
+            PutOutcome::Stored(mut found) => {
+                found.extend(told);
+                let told = findings::header(&found);
+                Ok(Some(Response::empty(200).maybe(findings::HEADER, told)))
+            }
+            PutOutcome::Refused(found) => Err(refused(found, &alone, id)),
+            PutOutcome::TooMany => Err(Code::TooManyConfigurations.into()),
+            PutOutcome::Overtaken => Ok(None),
+        }
+    })
 }
 
 /// The optional fields of a configuration, which policies can name.
@@ -74,13 +80,16 @@ pub(super) fn get(access: Access<'_>, bucket: &str, query: &Query) -> Result<Res
 /// DELETE of a configuration.
 pub(super) fn delete(access: Access<'_>, bucket: &str, query: &Query) -> Result<Response, Error> {
     let Access { services, settings, .. } = access;
-    authorize(access, Operation::DeleteInventory, Some(bucket), &[])?;
-    exists(access, bucket)?;
-    if services.inventory_config.delete(bucket, asked_id(query)?)? {
-        Ok(Response::empty(204))
-    } else {
-        Err(no_such_configuration(settings))
-    }
+    settled(|| {
+        let source = policies::read(services, bucket)?;
+        authorize_by(access, Operation::DeleteInventory, Some(bucket), source.policy(), &[])?;
+        exists(access, bucket)?;
+        match services.inventory_config.delete(bucket, asked_id(query)?, &[source.seen()])? {
+            DeleteOutcome::Deleted => Ok(Some(Response::empty(204))),
+            DeleteOutcome::NoSuchConfiguration => Err(no_such_configuration(settings)),
+            DeleteOutcome::Overtaken => Ok(None),
+        }
+    })
 }
 
 /// The list of a bucket's configurations.

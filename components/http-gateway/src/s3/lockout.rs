@@ -10,12 +10,13 @@ use stocktake_core::quote::inline;
 
 use super::{About, Code, Error};
 use crate::access::{
-    Access, Caller, Operation, bucket_policy, own_policies, principal, would_pass,
+    Access, CONFIRM, Caller, Operation, bucket_policy, own_policies, principal, would_pass,
 };
-use crate::{policies, usage};
+use crate::policies::Kept;
+use crate::usage;
 
-/// The header that confirms it, and what it says.
-const CONFIRM: (&str, &str) = ("x-stocktake-confirm", "lockout");
+/// What our own header says to confirm it.
+const LOCKOUT: &str = "lockout";
 
 /// The header by which Amazon S3 lets callers confirm that they take the permission to change the policy from themselves;
 /// the AWS CLI sends it with `--confirm-remove-self-bucket-access`. Source: `PutBucketPolicy` in the Amazon S3 API
@@ -25,19 +26,19 @@ const AWS_CONFIRM: (&str, &str) = ("x-amz-confirm-remove-self-bucket-access", "t
 /// How many of those who lose something are named.
 const NAMED_MAX: usize = 3;
 
-/// Refuses a policy that locks out, unless that is confirmed; answers what is wrong with it and with putting it.
+/// Refuses a policy that locks out whom the one `before` lets in, unless that is confirmed; returns what is wrong with it and with putting it.
 ///
 /// # Errors
 /// `PolicyLocksOut`; what the store answers.
 pub(super) fn check_lockout(
     access: Access<'_>,
-    bucket: &str,
+    before: &Kept,
     after: &Document,
     dialect: Dialect,
 ) -> Result<Vec<Finding>, Error> {
+    let bucket = before.bucket();
     let role = usage::role(access.services, bucket)?;
-    let before = policies::current(access.services, bucket)?;
-    let before = before.map(|text| bucket_policy("policy-before", &text));
+    let before = before.policy().map(|text| bucket_policy("policy-before", text));
     let organization = own_policies(access.caller, dialect);
     let known = Some(access.caller).filter(|caller| **caller != Caller::Anonymous);
     let replacement = Replacement {
@@ -61,9 +62,8 @@ pub(super) fn check_lockout(
     };
     match reason {
         Some(reason) if !is_confirmed(access) => {
-            let (name, value) = CONFIRM;
             let message = format!(
-                "The policy locks out: {reason}. To put it all the same, send the header {name}: {value}, \
+                "The policy locks out: {reason}. To put it all the same, send the header {CONFIRM}: {LOCKOUT}, \
                  or --confirm-remove-self-bucket-access with the AWS CLI"
             );
             let about = About::Findings(comparison.findings);
@@ -74,7 +74,7 @@ pub(super) fn check_lockout(
 }
 
 fn is_confirmed(access: Access<'_>) -> bool {
-    [CONFIRM, AWS_CONFIRM].into_iter().any(|(name, value)| {
+    [(CONFIRM, LOCKOUT), AWS_CONFIRM].into_iter().any(|(name, value)| {
         access.head.header(name).is_some_and(|given| given.eq_ignore_ascii_case(value))
     })
 }

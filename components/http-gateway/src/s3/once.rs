@@ -2,14 +2,14 @@
 
 use stocktake_core::finding::Dialect;
 
-use super::buckets::exists;
 use super::inventory::{asked_id, namespace, no_such_configuration};
 use super::xml::Document;
 use super::{Code, Error, refused};
-use crate::access::{Access, Operation, authorize};
+use crate::access::Access;
 use crate::functions::{StartOutcome, Syntax};
 use crate::http::Response;
 use crate::query::Query;
+use crate::runs::{self, Start};
 
 /// Whether the dialect has this call. Tencent COS has it; we do too.
 pub(super) fn is_offered(dialect: Dialect) -> bool {
@@ -27,18 +27,13 @@ pub(super) fn post(
     body: &[u8],
 ) -> Result<Response, Error> {
     let Access { services, settings, moment, .. } = access;
-    authorize(access, Operation::RunInventory, Some(bucket), &[])?;
-    exists(access, bucket)?;
+    let source = runs::allowed(access, bucket)?;
     let id = asked_id(query)?;
-    let (runs, run) = (services.inventory_runs, moment.run_id.as_str());
-    let outcome = if body.trim_ascii().is_empty() && settings.dialect == Dialect::Any {
-        runs.start(bucket, id, run, moment.now)?
-    } else {
-        runs.start_once(bucket, id, run, body, Syntax::Xml, settings.dialect, moment.now)?
-    };
-    match outcome {
-        StartOutcome::Started(tasks) => {
-            services.queue.enqueue(&tasks)?;
+    let is_stored = body.trim_ascii().is_empty() && settings.dialect == Dialect::Any;
+    let document = (!is_stored).then_some((body, Syntax::Xml));
+    match runs::start(access, source, Start { id, document, dialect: settings.dialect })? {
+        StartOutcome::Started(_) => {
+            let run = moment.run_id.as_str();
             let mut document = Document::new("PostInventoryResult", namespace(settings.dialect));
             document.leaf("JobId", run);
             Ok(document.answer(200))

@@ -6,7 +6,7 @@ use stocktake_capabilities::State as _;
 use stocktake_core::finding::Dialect;
 
 use super::inventory::{CLI, PUT};
-use super::world::{RUN, World, moment, request, shown};
+use super::world::{RUN, World, brief, moment, request, shown};
 use crate::{OPENAPI, body_limit};
 
 pub(super) const HERE: &str = "/v1/stocktake/inventory/orbit-raw/docs-daily";
@@ -216,4 +216,14 @@ fn a_body_has_a_limit() {
     assert_eq!(aws.brief("PUT /orbit-raw?policy", &"x".repeat(20 << 10)), "400 MalformedPolicy");
     let long = "x".repeat((20 << 10) + 1);
     assert_eq!(aws.brief("PUT /orbit-raw?policy", &long), "400 PolicyTooLarge");
+}
+
+/// A policy may let anybody do something with a bucket. Nobody has let anybody have documents judged.
+#[test]
+fn documents_are_judged_for_those_who_are_known() {
+    let mut world = World::new(Dialect::Any);
+    world.settings.allows_anonymous = true;
+    let line = "POST /v1/stocktake/inventory/validate";
+    assert_eq!(brief(&world.raw(&request(line, CLI))), "403 AccessDenied");
+    assert!(world.brief(line, CLI).starts_with("200 "));
 }

@@ -148,3 +148,35 @@ fn reports_into_the_bucket_that_is_listed_have_one_policy() {
 
     "#]].assert_eq(&shown(&world.raw(&world.signed("AKUSER", request(PUT, &document)))));
 }
+
+/// What keeps a configuration from being put keeps it from being run: as it is stored, as a document, by either API.
+#[test]
+fn a_run_passes_what_a_configuration_passes() {
+    let refused = "400 IllegalInventoryConfigurationException";
+    let once = ORC
+        .replace("<IsEnabled>true</IsEnabled>", "")
+        .replace("<Schedule><Frequency>Daily</Frequency></Schedule>", "");
+    let wrong = DESTINATION.replace("orbit-reports/*", "orbit-reports/inv/*");
+    for dialect in [Dialect::Any, Dialect::Coreweave] {
+        let world = World::new(dialect);
+        world.store.set_policy("orbit-reports", DESTINATION).unwrap();
+        assert_eq!(world.brief(PUT, ORC), "200");
+        world.store.set_policy("orbit-reports", &wrong).unwrap();
+        assert_eq!(world.brief(PUT, ORC), refused);
+        let before = format!("{:?}", world.state);
+        let post = "POST /orbit-raw?inventory&id=docs-daily";
+        let runs = "POST /v1/stocktake/inventory/orbit-raw/docs-daily/runs";
+        let other = once.replace("docs-daily", "other");
+        let mut ways = vec![(runs.to_owned(), ""), (runs.replace("docs-daily", "other"), &other)];
+        if dialect == Dialect::Any {
+            ways.extend([(post.to_owned(), ""), (post.replace("docs-daily", "other"), &other)]);
+        }
+        for (line, body) in ways {
+            assert_eq!(world.brief(&line, body), refused, "{dialect:?} {line} {body}");
+        }
+        assert_eq!(format!("{:?}", world.state), before);
+        assert!(world.tasks.0.borrow().is_empty());
+        world.store.set_policy("orbit-reports", DESTINATION).unwrap();
+        assert!(world.brief(runs, "").starts_with("202 "));
+    }
+}

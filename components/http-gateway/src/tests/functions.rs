@@ -1,7 +1,7 @@
 //! The functions behind the gateway, natively.
 
 use stocktake_capabilities::memory::MemoryState;
-use stocktake_capabilities::{Error, Instant};
+use stocktake_capabilities::{Error, Instant, State};
 use stocktake_core::finding::{Dialect, Finding};
 use stocktake_core::policy::{
     self, Comparison, Delivery, Document, Options, PreflightReport, Replacement, Request, Verdict,
@@ -9,8 +9,8 @@ use stocktake_core::policy::{
 use stocktake_core::timestamp::Millis;
 
 use crate::functions::{
-    CancelOutcome, ConfigurationPage, InventoryConfig, InventoryRuns, Judgement, PolicyCheck,
-    PutOutcome, RunPage, StartOutcome, Syntax,
+    CancelOutcome, ConfigurationPage, DeleteOutcome, InventoryConfig, InventoryRuns, Judgement,
+    PolicyCheck, PreviewOutcome, PutOutcome, RunPage, Seen, StartOutcome, Syntax,
 };
 
 /// Judging policies natively.
@@ -51,9 +51,9 @@ impl PolicyCheck for Policies {
 }
 
 /// What `inventory-config` does, over a state of its own.
-pub(super) struct Functions<'a>(pub(super) &'a MemoryState);
+pub(super) struct Functions<'a, S = MemoryState>(pub(super) &'a S);
 
-impl InventoryConfig for Functions<'_> {
+impl<S: State> InventoryConfig for Functions<'_, S> {
     fn validate(&self, document: &[u8], given: Syntax, dialect: Dialect) -> Judgement {
         let judged = inventory_config::check(document, syntax(given), dialect);
         Judgement {
@@ -69,13 +69,15 @@ impl InventoryConfig for Functions<'_> {
         document: &[u8],
         given: Syntax,
         dialect: Dialect,
+        seen: &[Seen],
     ) -> Result<PutOutcome, Error> {
         use inventory_config::PutOutcome as Outcome;
-        let given = syntax(given);
-        Ok(match inventory_config::put(self.0, bucket, id, document, given, dialect)? {
+        let (given, seen) = (syntax(given), records(seen));
+        Ok(match inventory_config::put(self.0, bucket, id, document, given, dialect, &seen)? {
             Outcome::Stored(found) => PutOutcome::Stored(found),
             Outcome::Refused(found) => PutOutcome::Refused(found),
             Outcome::TooMany => PutOutcome::TooMany,
+            Outcome::Overtaken => PutOutcome::Overtaken,
         })
     }
 
@@ -88,12 +90,38 @@ impl InventoryConfig for Functions<'_> {
         Ok(ConfigurationPage { configurations: page.configurations, next: page.next })
     }
 
-    fn delete(&self, bucket: &str, id: &str) -> Result<bool, Error> {
-        inventory_config::delete(self.0, bucket, id)
+    fn delete(&self, bucket: &str, id: &str, seen: &[Seen]) -> Result<DeleteOutcome, Error> {
+        use inventory_config::DeleteOutcome as Outcome;
+        Ok(match inventory_config::delete(self.0, bucket, id, &records(seen))? {
+            Outcome::Deleted => DeleteOutcome::Deleted,
+            Outcome::NoSuchConfiguration => DeleteOutcome::NoSuchConfiguration,
+            Outcome::Overtaken => DeleteOutcome::Overtaken,
+        })
     }
 }
 
-impl InventoryRuns for Functions<'_> {
+fn records(seen: &[Seen]) -> Vec<inventory_config::Seen> {
+    let records = seen.iter().cloned();
+    records.map(|Seen { key, revision }| inventory_config::Seen { key, revision }).collect()
+}
+
+impl<S: State> InventoryRuns for Functions<'_, S> {
+    fn preview(
+        &self,
+        bucket: &str,
+        id: &str,
+        document: Option<(&[u8], Syntax)>,
+        dialect: Dialect,
+    ) -> Result<PreviewOutcome, Error> {
+        use inventory_config::PreviewOutcome as Found;
+        let document = document.map(|(document, given)| (document, syntax(given)));
+        Ok(match inventory_config::preview(self.0, bucket, id, document, dialect)? {
+            Found::Usable(configuration) => PreviewOutcome::Usable(configuration),
+            Found::Refused(found) => PreviewOutcome::Refused(found),
+            Found::NoSuchConfiguration => PreviewOutcome::NoSuchConfiguration,
+        })
+    }
+
     fn start(
         &self,
         bucket: &str,

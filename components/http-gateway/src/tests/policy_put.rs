@@ -212,3 +212,25 @@ fn where_buckets_are_for_nothing_yet_is_found_out() {
     assert_eq!(role("orbit-reports"), Some(BucketRole::Destination));
     assert_eq!(role("orbit-other"), None);
 }
+
+/// Whoever has an address that was signed in advance, or hands a request on, could add the header.
+#[test]
+fn what_confirms_must_be_signed() {
+    let world = World::new(Dialect::Aws);
+    let deny = statement("Deny", r#""*""#, r#""s3:*""#);
+    let confirm = ("x-stocktake-confirm".to_owned(), b"lockout".to_vec());
+    let mut added = world.signed("AKADMIN", request(POLICY, &deny));
+    added.head.headers.push(confirm.clone());
+    let mut presigned = world.presigned("AKADMIN", request(POLICY, &deny), 0);
+    presigned.head.headers.push(confirm.clone());
+    for unsigned in [added, presigned] {
+        let answer = shown(&world.raw(&unsigned));
+        assert!(answer.starts_with("403\n"), "{answer}");
+        assert!(answer.contains("not signed: x-stocktake-confirm"), "{answer}");
+    }
+    assert_eq!(world.brief("GET /orbit-raw?policy", ""), "404 NoSuchBucketPolicy");
+    let mut asked = request(POLICY, &deny);
+    asked.head.headers.push(confirm);
+    let presigned = world.presigned("AKADMIN", asked, 0);
+    assert_eq!(brief(&world.raw(&presigned)), "204");
+}

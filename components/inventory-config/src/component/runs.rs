@@ -4,13 +4,27 @@ use stocktake_core::timestamp::Millis;
 use stocktake_guest::Host;
 
 use super::bindings::exports::stocktake::functions::inventory_runs::{
-    CancelOutcome, Error, Guest, Instant, RunPage, StartOutcome, Syntax,
+    CancelOutcome, Document, Error, Guest, Instant, PreviewOutcome, RunPage, StartOutcome, Syntax,
 };
 use super::bindings::stocktake::functions::types::Dialect;
 use super::{Component, findings};
 use crate::{NewRun, Run};
 
 impl Guest for Component {
+    fn preview(
+        bucket: String,
+        id: String,
+        document: Option<Document>,
+        dialect: Dialect,
+    ) -> Result<PreviewOutcome, Error> {
+        let document = document.as_ref().map(|it| (it.content.as_slice(), it.syntax.into()));
+        Ok(match crate::preview(&Host, &bucket, &id, document, dialect.into())? {
+            crate::PreviewOutcome::Usable(configuration) => PreviewOutcome::Usable(configuration),
+            crate::PreviewOutcome::Refused(found) => PreviewOutcome::Refused(findings(found)),
+            crate::PreviewOutcome::NoSuchConfiguration => PreviewOutcome::NoSuchConfiguration,
+        })
+    }
+
     fn start(bucket: String, id: String, run: String, now: Instant) -> Result<StartOutcome, Error> {
         let new = NewRun { run: Run { bucket: &bucket, id: &id, run: &run }, now: millis(now) };
         Ok(crate::start(&Host, new)?.into())

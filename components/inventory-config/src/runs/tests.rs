@@ -39,7 +39,8 @@ fn put(state: &impl State, id: &str, is_enabled: bool) {
     document["IsEnabled"] = is_enabled.into();
     document["Schedule"] = json!({ "Frequency": "Daily" });
     let text = document.to_string();
-    let outcome = store::put(state, "orbit-raw", id, text.as_bytes(), Syntax::Json, Dialect::Cos);
+    let outcome =
+        store::put(state, "orbit-raw", id, text.as_bytes(), Syntax::Json, Dialect::Cos, &[]);
     assert_eq!(outcome, Ok(store::PutOutcome::Stored(Vec::new())));
 }
 

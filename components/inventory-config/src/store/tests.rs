@@ -17,7 +17,8 @@ fn document(id: &str, format: &str) -> String {
 }
 
 fn stored(state: &impl State, bucket: &str, id: &str, format: &str) -> PutOutcome {
-    put(state, bucket, id, document(id, format).as_bytes(), Syntax::Json, Dialect::Aws).unwrap()
+    put(state, bucket, id, document(id, format).as_bytes(), Syntax::Json, Dialect::Aws, &[])
+        .unwrap()
 }
 
 fn full() -> MemoryState {
@@ -39,8 +40,8 @@ fn what_is_put_is_there_until_it_is_deleted() {
     assert_eq!(stored(&state, "orbit-raw", "daily", "ORC"), PutOutcome::Stored(Vec::new()));
     assert_eq!(get(&state, "orbit-raw", "daily"), Ok(Some(document("daily", "ORC"))));
     assert_eq!(get(&state, "orbit", "daily"), Ok(None));
-    assert_eq!(delete(&state, "orbit-raw", "daily"), Ok(true));
-    assert_eq!(delete(&state, "orbit-raw", "daily"), Ok(false));
+    assert_eq!(delete(&state, "orbit-raw", "daily", &[]), Ok(DeleteOutcome::Deleted));
+    assert_eq!(delete(&state, "orbit-raw", "daily", &[]), Ok(DeleteOutcome::NoSuchConfiguration));
     assert_eq!(get(&state, "orbit-raw", "daily"), Ok(None));
 }
 
@@ -51,13 +52,13 @@ fn what_is_remembered_of_a_configuration_goes_with_it() {
         stored(&state, "orbit-raw", id, "CSV");
         state.put(&stretches_key("orbit-raw", id), b"[]", Condition::Always).unwrap();
     }
-    assert_eq!(delete(&state, "orbit-raw", "daily"), Ok(true));
+    assert_eq!(delete(&state, "orbit-raw", "daily", &[]), Ok(DeleteOutcome::Deleted));
     let left = state.list("", None).unwrap().items.into_iter().map(|item| item.key);
     let left: Vec<_> = left.collect();
     assert_eq!(left, ["inventory/orbit-raw/weekly", "stretches/orbit-raw/weekly"]);
     // One that a run left behind after that goes with the next request.
     state.put(&stretches_key("orbit-raw", "daily"), b"[]", Condition::Always).unwrap();
-    assert_eq!(delete(&state, "orbit-raw", "daily"), Ok(false));
+    assert_eq!(delete(&state, "orbit-raw", "daily", &[]), Ok(DeleteOutcome::NoSuchConfiguration));
     assert_eq!(state.list("", None).unwrap().items.len(), 2);
 }
 
@@ -66,7 +67,8 @@ fn a_refused_document_changes_nothing() {
     let state = MemoryState::default();
     stored(&state, "orbit-raw", "daily", "CSV");
     let refuse = |id: &str, document: &str, expected: &Expect| {
-        let outcome = put(&state, "orbit-raw", id, document.as_bytes(), Syntax::Json, Dialect::Aws);
+        let outcome =
+            put(&state, "orbit-raw", id, document.as_bytes(), Syntax::Json, Dialect::Aws, &[]);
         let Ok(PutOutcome::Refused(findings)) = outcome else { panic!("{outcome:?}") };
         expected.assert_eq(&crate::check::tests::lines(&findings));
         assert_eq!(get(&state, "orbit-raw", "daily"), Ok(Some(document_of_daily())));
@@ -124,7 +126,7 @@ fn arguments_that_break_the_rules_are_errors() {
         expected.assert_eq(&error.to_string());
     };
     let valid = document_of_daily();
-    let put = put(&state, "Orbit/", "daily", valid.as_bytes(), Syntax::Json, Dialect::Aws);
+    let put = put(&state, "Orbit/", "daily", valid.as_bytes(), Syntax::Json, Dialect::Aws, &[]);
     invalid(
         put.unwrap_err(),
         &expect![[
@@ -136,7 +138,7 @@ fn arguments_that_break_the_rules_are_errors() {
         &expect![[r#"invalid argument: the id "a\n"; use 1 to 64 of `A-Z a-z 0-9 . _ -`"#]],
     );
     invalid(
-        delete(&state, "", "a").unwrap_err(),
+        delete(&state, "", "a", &[]).unwrap_err(),
         &expect![[
             r#"invalid argument: the bucket name "": a bucket name has 3 to 63 characters, not 0"#
         ]],
@@ -180,7 +182,7 @@ fn a_page_goes_on_where_its_last_one_was_deleted() {
     let next = first.next.unwrap();
     let last = next.rsplit_once('/').unwrap().1;
     let before = list(&state, "orbit-raw", Some(&next)).unwrap();
-    assert_eq!(delete(&state, "orbit-raw", last), Ok(true));
+    assert_eq!(delete(&state, "orbit-raw", last, &[]), Ok(DeleteOutcome::Deleted));
     assert_eq!(list(&state, "orbit-raw", Some(&next)).unwrap(), before);
 }
 
@@ -194,7 +196,7 @@ fn a_full_bucket_takes_replacements_only() {
     assert_eq!(get(&state, "orbit-raw", "new"), Ok(None));
     assert_eq!(stored(&state, "orbit-raw", "c7", "ORC"), PutOutcome::Stored(Vec::new()));
     assert_eq!(stored(&state, "orbit-raw-2", "new", "CSV"), PutOutcome::Stored(Vec::new()));
-    delete(&state, "orbit-raw", "c7").unwrap();
+    delete(&state, "orbit-raw", "c7", &[]).unwrap();
     assert_eq!(stored(&state, "orbit-raw", "new", "CSV"), PutOutcome::Stored(Vec::new()));
 }
 
@@ -205,7 +207,8 @@ fn cf130_reports_that_list_themselves_are_stored_with_a_warning() {
         let text = document("daily", "CSV")
             .replace("\"CSV\"", &format!("\"CSV\"{prefix}"))
             .replace("\"Id\"", &format!("{filter}\"Id\""));
-        let outcome = put(&state, bucket, "daily", text.as_bytes(), Syntax::Json, Dialect::Aws);
+        let outcome =
+            put(&state, bucket, "daily", text.as_bytes(), Syntax::Json, Dialect::Aws, &[]);
         let Ok(PutOutcome::Stored(findings)) = outcome else { panic!("{outcome:?}") };
         crate::check::tests::lines(&findings)
     };
@@ -236,7 +239,7 @@ fn a_warning_stands_at_its_place_between_errors() {
         .replace("\"CSV\"", "\"CSV\",\"Prefix\":\"p\",\"b\":2");
     let state = MemoryState::default();
     let outcome =
-        put(&state, "orbit-reports", "daily", text.as_bytes(), Syntax::Json, Dialect::Aws);
+        put(&state, "orbit-reports", "daily", text.as_bytes(), Syntax::Json, Dialect::Aws, &[]);
     let Ok(PutOutcome::Refused(findings)) = outcome else { panic!("{outcome:?}") };
     let pointers: Vec<&str> = findings.iter().map(|finding| finding.pointer.as_str()).collect();
     let place = "/Destination/S3BucketDestination";
@@ -303,7 +306,7 @@ fn configurations(state: &MemoryState) -> usize {
 #[test]
 fn of_two_that_fill_the_last_place_the_later_withdraws() {
     let state = full();
-    delete(&state, "orbit-raw", "c7").unwrap();
+    delete(&state, "orbit-raw", "c7", &[]).unwrap();
     let outcome = raced(&state, 1, "new", |state| {
         assert_eq!(stored(state, "orbit-raw", "other", "CSV"), PutOutcome::Stored(Vec::new()));
     });
@@ -316,7 +319,7 @@ fn of_two_that_fill_the_last_place_the_later_withdraws() {
 fn a_replacement_of_what_is_deleted_meanwhile_counts_as_new() {
     let state = full();
     let outcome = raced(&state, 1, "c7", |state| {
-        assert_eq!(delete(state, "orbit-raw", "c7"), Ok(true));
+        assert_eq!(delete(state, "orbit-raw", "c7", &[]), Ok(DeleteOutcome::Deleted));
         assert_eq!(stored(state, "orbit-raw", "other", "CSV"), PutOutcome::Stored(Vec::new()));
     });
     assert_eq!(outcome, PutOutcome::TooMany);
@@ -359,7 +362,7 @@ impl State for Restless {
 fn a_write_that_keeps_losing_gives_up_for_now() {
     let text = document_of_daily();
     let state = Restless(MemoryState::default());
-    let error = put(&state, "orbit-raw", "daily", text.as_bytes(), Syntax::Json, Dialect::Aws);
+    let error = put(&state, "orbit-raw", "daily", text.as_bytes(), Syntax::Json, Dialect::Aws, &[]);
     let error = error.unwrap_err();
     assert!(error.is_transient());
     expect!["the store is unavailable: `inventory/orbit-raw/daily` was changed 16 times meanwhile"]

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Document, Principal, Request, Verdict};
-use crate::finding::Finding;
+use super::{Decision, Document, Principal, Request, Verdict};
+use crate::bucket::BucketName;
+use crate::configuration::Configuration;
+use crate::finding::{Dialect, Finding};
 
 /// A delivery to judge before it is set up. Of lists of documents, none is unknown and an empty one says there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,4 +73,41 @@ pub struct PreflightReport {
     pub findings: Vec<Finding>,
     /// One combined patch for each document that needs one. Of patches that concern the same place the first is taken.
     pub patches: Vec<DocumentPatch>,
+}
+
+/// What findings about anything but a document have as their document.
+pub const REQUEST: &str = "request";
+
+impl PreflightReport {
+    /// Whether anything was judged: a delivery that is beyond a bound is not.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        !self.findings.iter().any(|it| it.code == "PC001" && it.document == REQUEST)
+    }
+
+    /// The writes of what reports have here. `CoreWeave` may write a manifest beside them too, which is not documented and
+    /// so told, and no reason to refuse.
+    #[must_use]
+    pub fn own_writes(&self, source: &str, configuration: &Configuration) -> Vec<&JudgedRequest> {
+        let Ok(source) = BucketName::parse_in(source, Dialect::Any) else { return Vec::new() };
+        let bucket = configuration.destination.bucket.as_str();
+        let place = format!(":{bucket}/{}/", configuration.report_base(&source));
+        let is_own = |it: &&JudgedRequest| it.request.resource.contains(&place);
+        let own: Vec<&JudgedRequest> = self.writes.iter().filter(is_own).collect();
+        // A policy may be of another provider than the report's form.
+        if own.is_empty() { self.writes.iter().collect() } else { own }
+    }
+}
+
+/// Whether a destination's policy, judged by the rules of its provider, keeps out whoever writes reports there.
+///
+/// What hangs on something that is not known keeps nobody out, nor does a policy that cannot be read.
+#[must_use]
+pub fn is_kept_out(dialect: Dialect, writes: &[&JudgedRequest]) -> bool {
+    writes.iter().any(|it| match it.verdict.decision {
+        Decision::Allowed | Decision::Indeterminate | Decision::InvalidDocument => false,
+        Decision::ExplicitDeny => true,
+        // Tencent COS delivers without a grant.
+        Decision::ImplicitDeny => dialect != Dialect::Cos,
+    })
 }

@@ -107,7 +107,7 @@ fn a_history_is_listed_from_the_newest_in_pages() {
         begun(started(&state, number, now));
         end(&state, number, now);
     }
-    store::delete(&state, "orbit-raw", "m1").unwrap();
+    store::delete(&state, "orbit-raw", "m1", &[]).unwrap();
     let mut found = Vec::new();
     let mut cursor = None;
     loop {

@@ -13,7 +13,7 @@ fn the_form_of_reports_is_kept_and_not_answered() {
     ] {
         let text = document("daily", format);
         let outcome =
-            put(&state, "orbit-raw", "daily", text.as_bytes(), Syntax::Json, dialect).unwrap();
+            put(&state, "orbit-raw", "daily", text.as_bytes(), Syntax::Json, dialect, &[]).unwrap();
         assert!(matches!(outcome, PutOutcome::Stored(_)), "{outcome:?}");
         let record = state.get(&configuration_key("orbit-raw", "daily")).unwrap().unwrap();
         let kept = format!("{}{form}}}", text.strip_suffix('}').unwrap());
@@ -29,7 +29,7 @@ fn cf130_reports_in_the_form_of_cos() {
     let document = crate::check::tests::COS_DOCUMENT;
     let warned = |bucket: &str, prefix: &str| {
         let text = document.replace("docs/", prefix);
-        let outcome = put(&state, bucket, "m1", text.as_bytes(), Syntax::Json, Dialect::Cos);
+        let outcome = put(&state, bucket, "m1", text.as_bytes(), Syntax::Json, Dialect::Cos, &[]);
         let Ok(PutOutcome::Stored(findings)) = outcome else { panic!("{outcome:?}") };
         crate::check::tests::lines(&findings)
     };
