@@ -5,6 +5,11 @@
 /// Every provider's limit is far below (20 KiB for a bucket policy); white space may add to that.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 
+/// The most bytes of a member's name. The longest that a provider takes is a condition key with a tag, of some 600.
+///
+/// What stands below a member is told of by a pointer that has its name.
+pub(crate) const NAME_BYTES_MAX: usize = 1024;
+
 /// The most bytes of one text of a request.
 ///
 /// S3 takes 8 KiB of headers, and keys of 1,024 bytes. Comparing takes as many steps as a pattern and a text are long,

@@ -12,6 +12,7 @@ mod grant;
 mod principal;
 mod redundant;
 mod resource;
+mod work;
 
 use stocktake_core::finding::{Dialect, Finding};
 use stocktake_core::policy::{Document, DocumentKind, Options};
@@ -19,9 +20,10 @@ use stocktake_core::policy::{Document, DocumentKind, Options};
 use crate::configuration;
 use crate::model::{Policy, PrincipalEntry, Statement};
 use crate::parse::parse;
-use crate::patch::at;
-use crate::sink::Sink;
+use crate::rules::PC001;
+use crate::sink::{Draft, Sink};
 use crate::tree::Node;
+use work::{Index, STEPS_MAX, Work};
 
 pub(crate) use action::name_part;
 pub(crate) use context::{
@@ -60,23 +62,21 @@ pub fn lint(document: &Document, dialect: Dialect, options: &Options) -> Vec<Fin
 
 /// Likewise, for a policy that is parsed already; its own findings are among the answer.
 pub(crate) fn lint_policy(policy: &Policy, options: &Options) -> Vec<Finding> {
-    let Some(root) = &policy.tree else { return policy.findings.clone() };
+    judged(policy, options).0
+}
+
+/// The findings of a policy, and how many steps they took.
+fn judged(policy: &Policy, options: &Options) -> (Vec<Finding>, usize) {
+    let Some(root) = &policy.tree else { return (policy.findings.clone(), 0) };
     let sink = Sink::resume(&policy.name, policy.dialect, policy.findings.clone());
-    let mut lint = Lint { policy, root, options, sink, searches_left: SEARCHES_MAX };
-    form::check(&mut lint);
-    for statement in &policy.statements {
-        principal::check(&mut lint, statement);
-        action::check(&mut lint, statement);
-        resource::check(&mut lint, statement);
-        condition::check(&mut lint, statement);
-        context::check(&mut lint, statement);
-        grant::check(&mut lint, statement);
-        redundant::check(&mut lint, statement);
-    }
-    redundant::check_statements(&mut lint);
-    let mut findings = lint.sink.finish();
+    let index = Index::new(root);
+    let (work, searches_left) = (Work::new(), SEARCHES_MAX);
+    let mut lint = Lint { policy, root, index, work, grants: None, options, sink, searches_left };
+    lint.judge();
+    let Lint { sink, work, .. } = lint;
+    let mut findings = sink.finish();
     spare_denials(policy, &mut findings);
-    findings
+    (findings, work.spent())
 }
 
 /// Rules whose remedy lets a statement match what it did not match before.
@@ -116,12 +116,55 @@ fn spare_denials(policy: &Policy, findings: &mut [Finding]) {
 struct Lint<'a> {
     policy: &'a Policy,
     root: &'a Node,
+    index: Index<'a>,
+    work: Work,
+    /// What lets services in, once somebody has asked.
+    grants: Option<Vec<context::Grant<'a>>>,
     options: &'a Options,
     sink: Sink<'a>,
     searches_left: usize,
 }
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
+    fn judge(&mut self) {
+        form::check(self);
+        for statement in &self.policy.statements {
+            for check in [
+                principal::check,
+                action::check,
+                resource::check,
+                condition::check,
+                context::check,
+                grant::check,
+                redundant::check,
+            ] {
+                if self.is_done() {
+                    break;
+                }
+                check(self, statement);
+            }
+        }
+        if !self.is_done() {
+            redundant::check_statements(self);
+        }
+        if self.work.is_spent() {
+            let message = format!(
+                "judging the document takes more than {STEPS_MAX} steps; write fewer or shorter patterns"
+            );
+            self.sink.add_last(Draft::new(PC001, "", message));
+        }
+    }
+
+    /// Whether nothing more can be told, or is to be looked for.
+    fn is_done(&self) -> bool {
+        self.sink.is_full() || self.work.is_spent()
+    }
+
+    /// The node at a pointer.
+    fn at(&self, pointer: &str) -> Option<&'a Node> {
+        self.index.at(pointer, &self.work)
+    }
+
     fn is(&self, kind: DocumentKind) -> bool {
         self.policy.kind == kind
     }
@@ -146,8 +189,8 @@ impl Lint<'_> {
 }
 
 /// What stands at a pointer, to be quoted.
-fn quoted<'n>(root: &'n Node, pointer: &str) -> &'n Node {
-    at(root, pointer).unwrap_or(&Node::Null)
+fn quoted<'n>(lint: &Lint<'n>, pointer: &str) -> &'n Node {
+    lint.at(pointer).unwrap_or(&Node::Null)
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ pub struct ResourceEntry(pub(crate) Pattern);
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// The operator as it is written.
-    pub operator_text: String,
+    pub operator_text: Arc<str>,
     /// How it compares; none for an operator that the dialect does not have.
     pub(crate) operator: Option<Operator>,
     /// The key as it is written.

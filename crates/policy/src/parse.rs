@@ -15,7 +15,7 @@ use stocktake_core::finding::Dialect;
 use stocktake_core::policy::{Document, DocumentKind};
 
 use crate::fold;
-use crate::limits::DOCUMENT_BYTES_MAX;
+use crate::limits::{DOCUMENT_BYTES_MAX, NAME_BYTES_MAX};
 use crate::model::{Policy, Statement};
 use crate::rules::{PC001, PC002, PC003, PC004, PC009, PC010};
 use crate::sink::Sink;
@@ -91,10 +91,38 @@ pub(crate) fn parse_tree(
         );
         sink.report(PC001, "", message, None);
     }
+    if let Some(bytes) = longest_name(&tree).filter(|bytes| *bytes > NAME_BYTES_MAX) {
+        let message = format!("a name has {bytes} bytes, at most {NAME_BYTES_MAX} are read");
+        sink.report(PC001, "", message, None);
+        let findings = sink.finish();
+        let (version, statements, tree) = (None, Vec::new(), None);
+        return Policy {
+            name: Arc::from(name),
+            kind,
+            dialect,
+            version,
+            statements,
+            tree,
+            findings,
+        };
+    }
     repeated(&tree, "", &mut sink);
     let (version, statements) = top(grammar, &tree, &mut sink);
     let findings = sink.finish();
     Policy { name: Arc::from(name), kind, dialect, version, statements, tree: Some(tree), findings }
+}
+
+/// How many bytes the longest name of a member has.
+fn longest_name(node: &Node) -> Option<usize> {
+    match node {
+        Node::Object(members) => {
+            let of_member =
+                |(name, value): &(String, Node)| longest_name(value).max(Some(name.len()));
+            members.iter().filter_map(of_member).max()
+        }
+        Node::List(items) => items.iter().filter_map(longest_name).max(),
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) | Node::TooDeep => None,
+    }
 }
 
 /// How many bytes a text has outside of white space, where what stands within quotes counts.

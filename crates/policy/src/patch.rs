@@ -37,10 +37,15 @@ pub(crate) fn rename(from: &str, to: &str) -> Json {
 
 /// Adds texts to a list, or to the text that stands in the place of one.
 pub(crate) fn extend(root: &Node, pointer: &str, texts: &[String]) -> Vec<Json> {
+    extend_at(at(root, pointer), pointer, texts)
+}
+
+/// The same where the node at the pointer is known.
+pub(crate) fn extend_at(node: Option<&Node>, pointer: &str, texts: &[String]) -> Vec<Json> {
     if texts.is_empty() {
         return Vec::new();
     }
-    match at(root, pointer) {
+    match node {
         Some(Node::List(_)) => {
             texts.iter().map(|text| add(&format!("{pointer}/-"), text.as_str())).collect()
         }

@@ -192,12 +192,17 @@ pub(crate) fn are_variables_sound(text: &str) -> bool {
 
 /// Whether the whole text matches. Takes at most as many steps as the product of both lengths.
 pub(crate) fn glob(pattern: &[Symbol], text: &str) -> bool {
-    compare(pattern, text, |wanted, found| wanted == found, || {})
+    glob_while(pattern, text, || true)
+}
+
+/// Likewise, as long as `goes_on` says so, which is asked at every step; beyond, nothing matches.
+pub(crate) fn glob_while(pattern: &[Symbol], text: &str, goes_on: impl FnMut() -> bool) -> bool {
+    compare(pattern, text, |wanted, found| wanted == found, goes_on)
 }
 
 /// Likewise, where ASCII letters match in both cases.
 pub(crate) fn glob_ignoring_case(pattern: &[Symbol], text: &str) -> bool {
-    compare(pattern, text, |wanted, found| wanted.eq_ignore_ascii_case(&found), || {})
+    compare(pattern, text, |wanted, found| wanted.eq_ignore_ascii_case(&found), || true)
 }
 
 /// Whether some text matches both patterns. Takes as many steps as the product of both lengths.
@@ -239,19 +244,21 @@ pub(crate) fn meet(one: &[Symbol], other: &[Symbol]) -> bool {
     reached.last() == Some(&true)
 }
 
-/// Compares, and calls `step` for every character of the text that is looked at.
+/// Compares, and calls `step` for every character of the text that is looked at. Where it answers false, nothing matches.
 ///
 /// Only the latest `*` is ever tried anew: what an earlier one could take instead, the latest can take as well.
 fn compare(
     mut pattern: &[Symbol],
     text: &str,
     same: impl Fn(char, char) -> bool,
-    mut step: impl FnMut(),
+    mut step: impl FnMut() -> bool,
 ) -> bool {
     let mut text = text.chars();
     // Up to the first wildcard there is nothing to come back to.
     while let Some((Symbol::Char(wanted), behind)) = pattern.split_first() {
-        step();
+        if !step() {
+            return false;
+        }
         match text.next() {
             Some(found) if same(*wanted, found) => pattern = behind,
             _ => return false,
@@ -260,7 +267,9 @@ fn compare(
     // What follows the latest `*`, and the part of the text that it was tried on last.
     let mut resume: Option<(&[Symbol], Chars<'_>)> = None;
     loop {
-        step();
+        if !step() {
+            return false;
+        }
         let before = text.clone();
         let found = text.next();
         match (pattern.split_first(), found) {

@@ -11,6 +11,10 @@ use crate::tree::Node;
 /// The most findings of one document: more than anybody reads, and little enough to answer with.
 pub(crate) const FINDINGS_MAX: usize = 1000;
 
+/// The longest patch, in bytes: a hundred resources of usual length. There is one for each finding, and each may hold what
+/// the document has once.
+const PATCH_BYTES_MAX: usize = 16 << 10;
+
 pub(crate) struct Sink<'a> {
     document: &'a str,
     dialect: Dialect,
@@ -56,9 +60,10 @@ impl Draft {
         Self { suggestion: Some(value.to_string()), ..self }
     }
 
-    /// The operations of a patch that mends it; none where there are none.
+    /// The operations of a patch that mends it; none where there are none, or they are longer than [`PATCH_BYTES_MAX`].
     pub(crate) fn patch(self, operations: Vec<Json>) -> Self {
         let patch = (!operations.is_empty()).then(|| Json::Array(operations).to_string());
+        let patch = patch.filter(|patch| patch.len() <= PATCH_BYTES_MAX);
         Self { patch, ..self }
     }
 }
@@ -105,6 +110,17 @@ impl<'a> Sink<'a> {
             }
             Ordering::Greater => {}
         }
+    }
+
+    /// Whether nothing that is added any more is told.
+    pub(crate) fn is_full(&self) -> bool {
+        self.findings.len() > FINDINGS_MAX
+    }
+
+    /// Adds what has to be told, however much has been.
+    pub(crate) fn add_last(&mut self, draft: Draft) {
+        let Some(level) = draft.rule.level(self.dialect) else { return };
+        self.push(draft.level.unwrap_or(level), draft);
     }
 
     fn push(&mut self, level: Level, draft: Draft) {

@@ -25,7 +25,7 @@ fn judge_in(dialect: Dialect, operator: &str, wanted: &[&str], found: &[&str]) -
         pattern: Operator::pattern(parsed, text, true),
     };
     let condition = Condition {
-        operator_text: operator.to_owned(),
+        operator_text: operator.into(),
         operator: parsed,
         key: "k".to_owned(),
         pointer: Arc::from(""),

@@ -275,7 +275,7 @@ fn assumed(asked: &Asked<'_>, condition: &Condition) -> Option<&'static str> {
         Dialect::Any | Dialect::Aws => None,
         Dialect::Coreweave => {
             let is_documented =
-                matches!(condition.operator_text.as_str(), "StringEquals" | "StringNotEquals")
+                matches!(&*condition.operator_text, "StringEquals" | "StringNotEquals")
                     && is_documented_key(&condition.key)
                     && !condition.values.iter().any(|value| value.text.contains("${"));
             (!is_documented).then_some("cw-conditions-as-aws")

@@ -1,12 +1,14 @@
 //! Actions: whether they exist, and whether they apply to a resource of their statement.
 
+use std::cell::OnceCell;
+
 use stocktake_core::finding::{Dialect, Level};
 use stocktake_core::policy::DocumentKind;
 
 use crate::actions::{self, Level as On, Row};
 use crate::model::{ActionEntry, Entry, Statement};
 use crate::nearest::nearest;
-use crate::patch::{extend, replace};
+use crate::patch::{extend_at, replace};
 use crate::pattern::{Symbol, glob, glob_ignoring_case};
 use crate::rules::{PC101, PC102, PC103, PC110, PC111};
 use crate::sink::Draft;
@@ -59,6 +61,7 @@ impl Shapes {
     fn of(lint: &Lint<'_>, statement: &Statement) -> Self {
         let mut shapes = Self::default();
         for entry in statement.resources.iter().flat_map(|element| &element.entries) {
+            lint.work.spend(1);
             let meant = meant(lint, &entry.text);
             let Some(part) = name_part(meant.as_deref().unwrap_or(&entry.text)) else {
                 shapes.has_others = true;
@@ -80,6 +83,57 @@ impl Shapes {
     }
 }
 
+/// A statement, and what its resources come to, looked at once however many actions there are.
+struct Resources<'s> {
+    statement: &'s Statement,
+    shapes: Shapes,
+    /// The buckets of its objects, once somebody has asked; then the objects of its buckets.
+    buckets: OnceCell<Vec<String>>,
+    objects: OnceCell<Vec<String>>,
+}
+
+impl<'s> Resources<'s> {
+    fn of(lint: &Lint<'_>, statement: &'s Statement) -> Self {
+        let shapes = Shapes::of(lint, statement);
+        Self { statement, shapes, buckets: OnceCell::new(), objects: OnceCell::new() }
+    }
+
+    /// What would have to be there for an action to apply.
+    fn lacking(&self, lint: &Lint<'_>, level: On) -> &[String] {
+        match level {
+            On::Bucket => self.buckets.get_or_init(|| self.added(lint, true)),
+            On::Object => self.objects.get_or_init(|| self.added(lint, false)),
+            On::Account | On::Other => &[],
+        }
+    }
+
+    fn added(&self, lint: &Lint<'_>, is_on_bucket: bool) -> Vec<String> {
+        let Some(element) = self.statement.resources.first() else { return Vec::new() };
+        let mut added: Vec<String> = Vec::new();
+        for entry in &element.entries {
+            lint.work.spend(1);
+            let text = meant(lint, &entry.text).unwrap_or_else(|| entry.text.clone());
+            let Some(part) = name_part(&text) else { continue };
+            let Some(before) = text.strip_suffix(part) else { continue };
+            let needed = match (is_on_bucket, part.split_once('/')) {
+                (true, Some((bucket, _))) if !bucket.is_empty() => format!("{before}{bucket}"),
+                (false, None) => format!("{before}{part}/*"),
+                _ => continue,
+            };
+            if added.len() == ADDED_MAX {
+                break;
+            }
+            if !added.contains(&needed) {
+                added.push(needed);
+            }
+        }
+        added
+    }
+}
+
+/// The most resources that a patch adds.
+const ADDED_MAX: usize = 100;
+
 /// What a resource says of bucket and key: what follows the fifth colon, or all of it where there is no colon.
 pub(crate) fn name_part(text: &str) -> Option<&str> {
     if !text.contains(':') {
@@ -93,12 +147,15 @@ pub(crate) fn name_part(text: &str) -> Option<&str> {
 }
 
 pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
-    let shapes = Shapes::of(lint, statement);
+    let resources = Resources::of(lint, statement);
     let is_judged = !statement.actions.iter().any(|element| element.is_negated)
         && !statement.resources.iter().any(|element| element.is_negated)
         && !statement.resources.is_empty();
     for element in &statement.actions {
         for entry in &element.entries {
+            if lint.is_done() {
+                return;
+            }
             let pointer = format!("{}{}", element.pointer, entry.suffix);
             let ActionEntry::Named(service, pattern) = &entry.value else {
                 if matches!(entry.value, ActionEntry::None) && !entry.text.is_empty() {
@@ -110,15 +167,16 @@ pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
             if found.is_empty() {
                 let mut symbols = pattern.0.symbols().iter();
                 let is_pattern = symbols.any(|symbol| !matches!(symbol, Symbol::Char(_)));
-                unknown(lint, statement, entry, &pointer, service, is_pattern);
+                unknown(lint, &resources, entry, &pointer, service, is_pattern);
             } else if let [row] = found.as_slice()
                 && !entry.text.contains(['*', '?'])
             {
                 case(lint, entry, &pointer, row);
             }
             misplaced(lint, entry, &pointer, service, &found);
-            if is_judged && !found.is_empty() && !found.iter().any(|row| shapes.fit(row)) {
-                inapplicable(lint, statement, entry, &pointer, &found);
+            if is_judged && !found.is_empty() && !found.iter().any(|row| resources.shapes.fit(row))
+            {
+                inapplicable(lint, &resources, entry, &pointer, &found);
             }
         }
     }
@@ -126,14 +184,14 @@ pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
 
 fn no_service(lint: &mut Lint<'_>, entry: &Entry<ActionEntry>, pointer: &str) {
     let message = format!("`{}` names no service before a colon", inline(&entry.text));
-    let draft = Draft::new(PC101, pointer, message).value(quoted(lint.root, pointer));
+    let draft = Draft::new(PC101, pointer, message).value(quoted(lint, pointer));
     lint.sink.add(draft.allowed("`s3:` and the name of an action"));
 }
 
 /// What no row of the table is matched by.
 fn unknown(
     lint: &mut Lint<'_>,
-    statement: &Statement,
+    resources: &Resources<'_>,
     entry: &Entry<ActionEntry>,
     pointer: &str,
     service: &str,
@@ -156,11 +214,11 @@ fn unknown(
     }
     if is_pattern {
         let message = format!("no action matches `{}`", inline(text));
-        lint.sink.report(PC103, pointer, message, Some(quoted(lint.root, pointer)));
+        lint.sink.report(PC103, pointer, message, Some(quoted(lint, pointer)));
         return;
     }
     let message = format!("there is no action `{}`", inline(text));
-    let mut draft = Draft::new(PC101, pointer, message).value(quoted(lint.root, pointer));
+    let mut draft = Draft::new(PC101, pointer, message).value(quoted(lint, pointer));
     let name = text.split_once(':').map_or(text, |(_, name)| name);
     let known = OTHERWISE.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
     let meant = match known {
@@ -173,7 +231,7 @@ fn unknown(
     };
     if let Some(meant) = meant.map(|meant| format!("s3:{meant}")) {
         draft =
-            draft.suggest(&meant.as_str().into()).patch(exchange(lint, statement, pointer, &meant));
+            draft.suggest(&meant.as_str().into()).patch(exchange(lint, resources, pointer, &meant));
     }
     lint.sink.add(draft);
 }
@@ -181,14 +239,14 @@ fn unknown(
 /// Writes another action, and adds the resource that it needs.
 fn exchange(
     lint: &Lint<'_>,
-    statement: &Statement,
+    resources: &Resources<'_>,
     pointer: &str,
     name: &str,
 ) -> Vec<serde_json::Value> {
     let Some(row) = actions::find(name, lint.policy.dialect) else { return Vec::new() };
     let mut operations = vec![replace(pointer, name)];
-    if !Shapes::of(lint, statement).fit(row) {
-        let needed = needed(lint, statement, row);
+    if !resources.shapes.fit(row) {
+        let needed = needed(lint, resources, row);
         if needed.is_empty() {
             return needed;
         }
@@ -207,7 +265,7 @@ fn case(lint: &mut Lint<'_>, entry: &Entry<ActionEntry>, pointer: &str, row: &Ro
     let prefix = entry.text.strip_suffix(bare).unwrap_or_default();
     let canonical = format!("{prefix}{canonical}");
     let message = format!("`{}` is documented as `{canonical}`", inline(&entry.text));
-    let draft = Draft::new(PC102, pointer, message).value(quoted(lint.root, pointer));
+    let draft = Draft::new(PC102, pointer, message).value(quoted(lint, pointer));
     let draft = draft.suggest(&canonical.as_str().into());
     lint.sink.add(draft.patch(vec![replace(pointer, canonical)]));
 }
@@ -245,13 +303,13 @@ fn misplaced(
     } else {
         return;
     };
-    let draft = Draft::new(PC111, pointer, message).value(quoted(lint.root, pointer));
+    let draft = Draft::new(PC111, pointer, message).value(quoted(lint, pointer));
     lint.sink.add(draft.level(level));
 }
 
 fn inapplicable(
     lint: &mut Lint<'_>,
-    statement: &Statement,
+    resources: &Resources<'_>,
     entry: &Entry<ActionEntry>,
     pointer: &str,
     found: &[&Row],
@@ -263,26 +321,12 @@ fn inapplicable(
     };
     let message =
         format!("`{}` applies to {on}, but the statement lists {listed} only", inline(&entry.text));
-    let draft = Draft::new(PC110, pointer, message).value(quoted(lint.root, pointer));
-    lint.sink.add(draft.patch(needed(lint, statement, row)));
+    let draft = Draft::new(PC110, pointer, message).value(quoted(lint, pointer));
+    lint.sink.add(draft.patch(needed(lint, resources, row)));
 }
 
 /// Adds the buckets of a statement's objects, or the objects of its buckets.
-fn needed(lint: &Lint<'_>, statement: &Statement, row: &Row) -> Vec<serde_json::Value> {
-    let Some(element) = statement.resources.first() else { return Vec::new() };
-    let mut added: Vec<String> = Vec::new();
-    for entry in &element.entries {
-        let text = meant(lint, &entry.text).unwrap_or_else(|| entry.text.clone());
-        let Some(part) = name_part(&text) else { continue };
-        let Some(before) = text.strip_suffix(part) else { continue };
-        let needed = match (row.level, part.split_once('/')) {
-            (On::Bucket, Some((bucket, _))) if !bucket.is_empty() => format!("{before}{bucket}"),
-            (On::Object, None) => format!("{before}{part}/*"),
-            _ => continue,
-        };
-        if !added.contains(&needed) && added.len() < 100 {
-            added.push(needed);
-        }
-    }
-    extend(lint.root, &element.pointer, &added)
+fn needed(lint: &Lint<'_>, resources: &Resources<'_>, row: &Row) -> Vec<serde_json::Value> {
+    let Some(element) = resources.statement.resources.first() else { return Vec::new() };
+    extend_at(lint.at(&element.pointer), &element.pointer, resources.lacking(lint, row.level))
 }

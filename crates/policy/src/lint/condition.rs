@@ -1,12 +1,14 @@
 //! Conditions: operators, values, and whether both fit the key.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use stocktake_core::finding::{Dialect, Level};
 
 use crate::condition::{Operator, Set, Test, fits};
 use crate::model::{Condition, Statement};
 use crate::nearest::nearest;
-use crate::patch::{at, rename};
+use crate::patch::rename;
 use crate::rules::{PC130, PC131, PC132, PC133, PC134};
 use crate::sink::Draft;
 use crate::tree::{Node, child, inline};
@@ -27,15 +29,20 @@ const MULTIVALUED: &[&str] = &[
 ];
 
 pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
-    let mut before = "";
+    let mut before: &str = "";
+    let present = present(statement);
     for condition in &statement.conditions {
-        if condition.operator_text != before {
+        if lint.is_done() {
+            return;
+        }
+        if *condition.operator_text != *before {
             operator(lint, condition);
         }
         before = &condition.operator_text;
         let Some(operator) = condition.operator else { continue };
         values(lint, condition, operator);
-        sets(lint, statement, condition, operator);
+        let is_present = present.contains(&condition.key.to_ascii_lowercase());
+        sets(lint, statement.allows && !is_present, condition, operator);
     }
 }
 
@@ -46,13 +53,13 @@ fn operator_pointer(condition: &Condition) -> &str {
 
 fn operator(lint: &mut Lint<'_>, condition: &Condition) {
     let dialect = lint.policy.dialect;
-    let text = condition.operator_text.as_str();
+    let text: &str = &condition.operator_text;
     let canonical = Operator::canonical(text, dialect);
     if canonical.as_deref() == Some(text) {
         return;
     }
     let pointer = operator_pointer(condition);
-    let value = at(lint.root, pointer);
+    let value = lint.at(pointer);
     let is_known = canonical.is_some();
     let lower = text.to_ascii_lowercase();
     let is_like = dialect == Dialect::Cos && lower.contains("string_") && lower.contains("like");
@@ -83,11 +90,11 @@ fn operator(lint: &mut Lint<'_>, condition: &Condition) {
 fn renamed(lint: &Lint<'_>, pointer: &str, meant: &str) -> Vec<Json> {
     let Some((parent, _)) = pointer.rsplit_once('/') else { return Vec::new() };
     let to = child(parent, meant);
-    if at(lint.root, &to).is_some() { Vec::new() } else { vec![rename(pointer, &to)] }
+    if lint.at(&to).is_some() { Vec::new() } else { vec![rename(pointer, &to)] }
 }
 
 fn values(lint: &mut Lint<'_>, condition: &Condition, operator: Operator) {
-    let is_list = matches!(at(lint.root, &condition.pointer), Some(Node::List(_)));
+    let is_list = matches!(lint.at(&condition.pointer), Some(Node::List(_)));
     for (i, value) in condition.values.iter().enumerate() {
         let text = value.text.as_str();
         let suffix = if is_list { format!("/{i}") } else { String::new() };
@@ -96,13 +103,13 @@ fn values(lint: &mut Lint<'_>, condition: &Condition, operator: Operator) {
         let is_plain = matches!(operator.test, Test::Text | Test::TextIgnoringCase);
         if is_plain && !has_variable && text.contains(['*', '?']) {
             let message = format!("`{}` compares wildcards as they stand", condition.operator_text);
-            let draft = Draft::new(PC131, &pointer, message).value(quoted(lint.root, &pointer));
+            let draft = Draft::new(PC131, &pointer, message).value(quoted(lint, &pointer));
             lint.sink.add(draft.allowed("`StringLike` or `StringNotLike` take wildcards"));
         }
         let may_be_open = operator.test == Test::Arn && text.contains('*');
         if !has_variable && !may_be_open && !fits(operator, text) {
             let message = format!("`{}` never compares with such a value", condition.operator_text);
-            let draft = Draft::new(PC132, &pointer, message).value(quoted(lint.root, &pointer));
+            let draft = Draft::new(PC132, &pointer, message).value(quoted(lint, &pointer));
             lint.sink.add(draft.allowed(wanted(operator.test)));
         }
     }
@@ -125,11 +132,22 @@ fn is_multivalued(key: &str) -> bool {
         || (key.starts_with("iam:") && key.ends_with(":groups"))
 }
 
-/// Keys of one value and of several need different operators.
-fn sets(lint: &mut Lint<'_>, statement: &Statement, condition: &Condition, operator: Operator) {
+/// The keys that a statement demands, in lower case.
+fn present(statement: &Statement) -> BTreeSet<String> {
+    let is_demand = |condition: &&Condition| {
+        condition.operator.is_some_and(|operator| operator.test == Test::Null)
+            && condition.values.iter().any(|value| value.text.eq_ignore_ascii_case("false"))
+    };
+    let demands = statement.conditions.iter().filter(is_demand);
+    demands.map(|condition| condition.key.to_ascii_lowercase()).collect()
+}
+
+/// Keys of one value and of several need different operators. `passes_absent` says that a request without the key is
+/// allowed.
+fn sets(lint: &mut Lint<'_>, passes_absent: bool, condition: &Condition, operator: Operator) {
     let key = condition.key.as_str();
     let is_multivalued = is_multivalued(key);
-    let value = at(lint.root, &condition.pointer);
+    let value = lint.at(&condition.pointer);
     if operator.set == Set::None && is_multivalued && operator.test != Test::Null {
         let message =
             format!("`{}` has several values, which no test of a single one passes", inline(key));
@@ -141,12 +159,7 @@ fn sets(lint: &mut Lint<'_>, statement: &Statement, condition: &Condition, opera
     let is_of_aws = ["aws:", "s3:", "cw:"].iter().any(|prefix| {
         key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     });
-    let is_present = statement.conditions.iter().any(|other| {
-        other.operator.is_some_and(|operator| operator.test == Test::Null)
-            && other.key.eq_ignore_ascii_case(key)
-            && other.values.iter().any(|value| value.text.eq_ignore_ascii_case("false"))
-    });
-    let message = if statement.allows && !is_present {
+    let message = if passes_absent {
         format!("all values of `{}` pass where it has none", inline(key))
     } else if !is_multivalued && is_of_aws {
         format!("`{}` has one value", inline(key))

@@ -1,15 +1,17 @@
 //! Whether the keys of conditions are there when a statement is asked.
 
+use std::collections::BTreeSet;
+
 use crate::condition::{Circumstances, Known, Operator, Set, Test, Truth, holds};
 use crate::fold;
 use crate::model::{ActionEntry, Condition, Policy, PrincipalEntry, Statement};
-use crate::patch::at;
 use crate::pattern::{Expanded, Single, Symbol, glob_ignoring_case, meet};
 use crate::rules::{PC135, PC136};
 use crate::sink::Draft;
 use crate::tree::inline;
 
 use super::Lint;
+use super::work::Work;
 
 /// Keys of S3 that come with a few actions alone, with those actions; a `*` ends the beginning of a name.
 ///
@@ -58,20 +60,47 @@ pub(crate) const ABSENT_FOR_SERVICES: &[&str] =
     &["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:SourceVpc", "aws:SourceVpce"];
 
 pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
+    let mut strangers = Strangers::default();
     for condition in &statement.conditions {
+        if lint.is_done() {
+            return;
+        }
         let Some(operator) = condition.operator else { continue };
-        never_there(lint, statement, condition, operator);
+        never_there(lint, statement, (condition, operator), &mut strangers);
     }
     if !statement.allows && statement.conditions.iter().any(is_of_absent) {
         breaks_delivery(lint, statement);
     }
 }
 
-fn never_there(
+/// For each group of [`KEYS`], the actions of a statement that its keys never come with, once somebody has asked.
+#[derive(Default)]
+struct Strangers<'s>([Option<Vec<&'s str>>; KEYS.len()]);
+
+impl<'s> Strangers<'s> {
+    fn of(&mut self, group: usize, statement: &'s Statement, work: &Work) -> &[&'s str] {
+        let Some(((_, actions), found)) = KEYS.get(group).zip(self.0.get_mut(group)) else {
+            return &[];
+        };
+        found.get_or_insert_with(|| {
+            let lists = statement.actions.iter().filter(|list| !list.is_negated);
+            let texts = lists.flat_map(|list| &list.entries).map(|entry| entry.text.as_str());
+            let is_stranger = |text: &&str| {
+                work.spend(1);
+                let name = text.split_once(':').map_or("", |(_, name)| name);
+                let is = |known: &&str| known.eq_ignore_ascii_case(name);
+                JUDGED.iter().any(is) && !actions.iter().any(is)
+            };
+            texts.filter(is_stranger).collect()
+        })
+    }
+}
+
+fn never_there<'s>(
     lint: &mut Lint<'_>,
-    statement: &Statement,
-    condition: &Condition,
-    operator: Operator,
+    statement: &'s Statement,
+    (condition, operator): (&Condition, Operator),
+    strangers: &mut Strangers<'s>,
 ) {
     let passes_absent =
         operator.if_exists || operator.set == Set::All || operator.test == Test::Null;
@@ -85,33 +114,37 @@ fn never_there(
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
         None => condition.key.eq_ignore_ascii_case(known),
     };
-    let Some((_, actions)) = KEYS.iter().find(|(keys, _)| keys.iter().any(|known| is_same(known)))
-    else {
-        return;
-    };
-    for entry in
-        statement.actions.iter().filter(|list| !list.is_negated).flat_map(|list| &list.entries)
-    {
-        let name = entry.text.split_once(':').map_or("", |(_, name)| name);
-        let is = |known: &&str| known.eq_ignore_ascii_case(name);
-        if !JUDGED.iter().any(is) || actions.iter().any(is) {
-            continue;
+    let is_of = |(keys, _): &(&[&str], _)| keys.iter().any(|known| is_same(known));
+    let Some(group) = KEYS.iter().position(is_of) else { return };
+    let value = lint.at(&condition.pointer);
+    for text in strangers.of(group, statement, &lint.work) {
+        if lint.is_done() {
+            return;
         }
-        let message =
-            format!("`{}` never comes with `{}`", inline(&condition.key), inline(&entry.text));
-        lint.sink.report(PC135, &condition.pointer, message, at(lint.root, &condition.pointer));
+        let message = format!("`{}` never comes with `{}`", inline(&condition.key), inline(text));
+        lint.sink.report(PC135, &condition.pointer, message, value);
     }
 }
 
-/// The statements that let a service in, each with the service.
-fn grants<'a>(lint: &Lint<'a>) -> Vec<(&'a str, &'a Statement)> {
+/// A statement that lets services in.
+pub(super) struct Grant<'a> {
+    services: BTreeSet<&'a str>,
+    /// None where it may be about anything.
+    resources: Option<Vec<Vec<Symbol>>>,
+}
+
+/// The statements that let services in.
+fn grants<'a>(lint: &Lint<'a>) -> Vec<Grant<'a>> {
     let policy = lint.policy;
     let mut found = Vec::new();
     for statement in policy.statements.iter().filter(|it| it.allows && lint.is_aws()) {
         let elements = statement.principals.iter().filter(|element| !element.is_negated);
         let entries = elements.flat_map(|element| &element.entries);
         let services = entries.filter(|entry| entry.value == PrincipalEntry::Service);
-        found.extend(services.map(|entry| (entry.text.as_str(), statement)));
+        let services: BTreeSet<&str> = services.map(|entry| entry.text.as_str()).collect();
+        if !services.is_empty() {
+            found.push(Grant { services, resources: patterns(statement) });
+        }
     }
     found
 }
@@ -120,28 +153,37 @@ fn grants<'a>(lint: &Lint<'a>) -> Vec<(&'a str, &'a Statement)> {
 const PAIRS_MAX: usize = 64;
 
 /// The most steps of one such comparison; of longer patterns it is taken that they meet.
-const STEPS_MAX: usize = 1 << 20;
+const MEETING_STEPS_MAX: usize = 1 << 20;
 
-/// Whether two statements may be about one resource.
-fn share_resources(one: &Statement, other: &Statement) -> bool {
-    let patterns = |statement: &Statement| -> Option<Vec<Vec<Symbol>>> {
-        let mut all = Vec::new();
-        for element in &statement.resources {
-            for entry in &element.entries {
-                match entry.value.0.expand(0, |_| Single::Unknown) {
-                    Expanded::Symbols(symbols) if !element.is_negated => {
-                        all.push(symbols.into_owned());
-                    }
-                    _ => return None,
+/// The resources of a statement; none where it may be about anything.
+fn patterns(statement: &Statement) -> Option<Vec<Vec<Symbol>>> {
+    let mut all = Vec::new();
+    for element in &statement.resources {
+        for entry in &element.entries {
+            match entry.value.0.expand(0, |_| Single::Unknown) {
+                Expanded::Symbols(symbols) if !element.is_negated => {
+                    all.push(symbols.into_owned());
                 }
+                _ => return None,
             }
         }
-        Some(all)
-    };
-    let (Some(one), Some(other)) = (patterns(one), patterns(other)) else { return true };
+    }
+    Some(all)
+}
+
+/// Whether two statements of these resources may be about one.
+fn share_resources(
+    one: Option<&Vec<Vec<Symbol>>>,
+    other: Option<&Vec<Vec<Symbol>>>,
+    work: &Work,
+) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return true };
     one.len() * other.len() > PAIRS_MAX
         || one.iter().any(|one| {
-            let is_long = |other: &[Symbol]| one.len().saturating_mul(other.len()) > STEPS_MAX;
+            let is_long = |other: &[Symbol]| {
+                let steps = one.len().saturating_mul(other.len());
+                steps > MEETING_STEPS_MAX || !work.spend(steps)
+            };
             other.iter().any(|other| is_long(other) || meet(one, other))
         })
 }
@@ -184,36 +226,48 @@ pub(crate) fn absent_for_services(condition: &Condition) -> Draft {
 
 /// A negated test of a key that services never have is passed by every service.
 fn breaks_delivery(lint: &mut Lint<'_>, statement: &Statement) {
-    let granted = grants(lint);
-    let denies_writes = statement.actions.iter().any(|element| {
-        element.entries.iter().any(|entry| is_named(&entry.value, "PutObject"))
-            != element.is_negated
-    });
-    let covers_services = statement.principals.iter().any(|element| {
-        granted.iter().any(|(service, grant)| {
-            let is_listed = element.entries.iter().any(|entry| match entry.value {
-                PrincipalEntry::Everyone => lint.options.aws_star_covers_services,
-                PrincipalEntry::Service => entry.text == *service,
-                _ => false,
-            });
-            is_listed != element.is_negated && share_resources(statement, grant)
-        })
-    });
-    let service = OfService { yes: ["true".to_owned()] };
-    let is_out = |condition: &Condition| holds(condition, &service, &mut Vec::new()) == Truth::No;
-    if !denies_writes || !covers_services || statement.conditions.iter().any(is_out) {
+    let granted = lint.grants.take().unwrap_or_else(|| grants(lint));
+    let is_breaking = denies_some_service(lint, statement, &granted);
+    lint.grants = Some(granted);
+    if !is_breaking {
         return;
     }
     for condition in &statement.conditions {
-        if is_of_absent(condition) {
+        if is_of_absent(condition) && !lint.is_done() {
             let draft = absent_for_services(condition);
-            let value = at(lint.root, &condition.pointer);
+            let value = lint.at(&condition.pointer);
             lint.sink.add(match value {
                 Some(value) => draft.value(value),
                 None => draft,
             });
         }
     }
+}
+
+/// Whether a denial takes from a service what one of these grants gives it.
+fn denies_some_service(lint: &Lint<'_>, statement: &Statement, granted: &[Grant<'_>]) -> bool {
+    let denies_writes = statement.actions.iter().any(|element| {
+        element.entries.iter().any(|entry| is_named(&entry.value, "PutObject"))
+            != element.is_negated
+    });
+    let service = OfService { yes: ["true".to_owned()] };
+    let is_out = |condition: &Condition| holds(condition, &service, &mut Vec::new()) == Truth::No;
+    if !denies_writes || statement.conditions.iter().any(is_out) {
+        return false;
+    }
+    let resources = patterns(statement);
+    statement.principals.iter().any(|element| {
+        let is_everyone = lint.options.aws_star_covers_services
+            && element.entries.iter().any(|entry| entry.value == PrincipalEntry::Everyone);
+        let services = element.entries.iter().filter(|it| it.value == PrincipalEntry::Service);
+        let services: BTreeSet<&str> = services.map(|entry| entry.text.as_str()).collect();
+        granted.iter().any(|grant| {
+            lint.work.spend(grant.services.len());
+            let is_listed = |service: &&str| is_everyone || services.contains(service);
+            grant.services.iter().any(|service| is_listed(service) != element.is_negated)
+                && share_resources(resources.as_ref(), grant.resources.as_ref(), &lint.work)
+        })
+    })
 }
 
 /// Whether an entry names an action of S3, whether it is in a table or not.

@@ -6,7 +6,7 @@ use stocktake_core::finding::{Dialect, Level};
 use stocktake_core::policy::DocumentKind;
 
 use crate::model::Element;
-use crate::patch::{add, at, remove, replace};
+use crate::patch::{add, remove, replace};
 use crate::rules::{PC006, PC007, PC008, PC137};
 use crate::sink::Draft;
 use crate::tree::{Node, child, inline};
@@ -40,7 +40,7 @@ fn version(lint: &mut Lint<'_>) {
     if found == Some(wanted) {
         return;
     }
-    let Some(Node::Object(members)) = at(lint.root, lint.base()) else { return };
+    let Some(Node::Object(members)) = lint.at(lint.base()) else { return };
     let is_name = |text: &str| match dialect {
         Dialect::Cos => text.eq_ignore_ascii_case(name),
         Dialect::Any | Dialect::Aws | Dialect::Coreweave => text == name,
@@ -77,7 +77,7 @@ fn pairs(lint: &mut Lint<'_>) {
         if !lint.is_of_principal() {
             continue;
         }
-        let Some(Node::Object(members)) = at(lint.root, &statement.pointer) else { continue };
+        let Some(Node::Object(members)) = lint.at(&statement.pointer) else { continue };
         for (name, value) in members {
             if matches!(name.to_ascii_lowercase().as_str(), "principal" | "notprincipal") {
                 let pointer = child(&statement.pointer, name);
@@ -100,7 +100,7 @@ fn both<T>(lint: &mut Lint<'_>, elements: &[Element<T>]) {
         } else {
             continue;
         };
-        lint.sink.report(PC007, &element.pointer, message, at(lint.root, &element.pointer));
+        lint.sink.report(PC007, &element.pointer, message, lint.at(&element.pointer));
     }
 }
 
@@ -135,7 +135,7 @@ fn sids(lint: &mut Lint<'_>) {
             free = format!("{plain}{tried}");
         }
         kept.insert(free.clone());
-        let draft = Draft::new(PC008, &pointer, message).value(quoted(lint.root, &pointer));
+        let draft = Draft::new(PC008, &pointer, message).value(quoted(lint, &pointer));
         let draft = draft.level(level).suggest(&free.as_str().into());
         lint.sink.add(draft.patch(vec![replace(&pointer, free)]));
     }
@@ -143,6 +143,7 @@ fn sids(lint: &mut Lint<'_>) {
 
 /// Values of conditions are texts.
 fn texts(lint: &mut Lint<'_>, pointer: &str) {
+    let found = lint.at(pointer);
     let mut one = |pointer: &str, node: &Node| {
         if !matches!(node, Node::Bool(_) | Node::Number(_)) {
             return;
@@ -153,7 +154,7 @@ fn texts(lint: &mut Lint<'_>, pointer: &str) {
         let draft = draft.suggest(&text.as_str().into());
         lint.sink.add(draft.patch(vec![replace(pointer, text)]));
     };
-    match at(lint.root, pointer) {
+    match found {
         Some(Node::List(items)) => {
             for (i, item) in items.iter().enumerate() {
                 one(&format!("{pointer}/{i}"), item);

@@ -6,7 +6,6 @@ use stocktake_core::policy::DocumentKind;
 use crate::condition::{Operator, Set, Test};
 use crate::fold;
 use crate::model::{ActionEntry, Condition, Entry, PrincipalEntry, Statement};
-use crate::patch::at;
 use crate::principal::is_coreweave_writer;
 use crate::rules::{PC220, PC221, PC222, PC223, PC224, PC225, PC226};
 use crate::sink::Draft;
@@ -87,7 +86,7 @@ fn action(
     is_writer: bool,
 ) {
     let text = inline(&entry.text);
-    let value = quoted(lint.root, pointer);
+    let value = quoted(lint, pointer);
     if lint.is(DocumentKind::TrustPolicy) || lint.is(DocumentKind::KeyPolicy) {
         return;
     }
@@ -122,7 +121,7 @@ fn restricts(condition: &Condition) -> bool {
 
 /// Everyone, and nothing that tells them apart.
 fn public(lint: &mut Lint<'_>, statement: &Statement, pointer: &str) {
-    let value = quoted(lint.root, pointer);
+    let value = quoted(lint, pointer);
     if lint.policy.dialect == Dialect::Coreweave {
         let is_bound = statement.conditions.iter().any(|condition| {
             let is_positive = |operator: Operator| {
@@ -146,7 +145,7 @@ fn public(lint: &mut Lint<'_>, statement: &Statement, pointer: &str) {
 /// Elements that name everything but what they list.
 fn excepted(lint: &mut Lint<'_>, statement: &Statement) {
     for element in statement.principals.iter().filter(|element| element.is_negated) {
-        let value = at(lint.root, &element.pointer);
+        let value = lint.at(&element.pointer);
         let names_account =
             element.entries.iter().any(|entry| matches!(entry.value, PrincipalEntry::Account(_)));
         if statement.allows {
@@ -168,6 +167,6 @@ fn excepted(lint: &mut Lint<'_>, statement: &Statement) {
     let resources = statement.resources.iter().map(|it| (it.name, it.is_negated, &it.pointer));
     for (name, _, pointer) in actions.chain(resources).filter(|(_, is_negated, _)| *is_negated) {
         let message = format!("`{name}` grants everything but what it lists");
-        lint.sink.report(PC223, pointer, message, at(lint.root, pointer));
+        lint.sink.report(PC223, pointer, message, lint.at(pointer));
     }
 }

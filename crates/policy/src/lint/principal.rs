@@ -6,7 +6,7 @@ use stocktake_core::policy::DocumentKind;
 
 use crate::model::{Element, Entry, PrincipalEntry, Statement};
 use crate::nearest::nearest;
-use crate::patch::{at, replace};
+use crate::patch::replace;
 use crate::principal::{
     Arn, CW_AUDIT_WRITER, CW_INVENTORY_WRITER, is_account, is_coreweave_writer, principal_named,
 };
@@ -41,7 +41,7 @@ const CONSOLE_GROUPS: &[&str] = &["admin", "metal", "read", "write"];
 pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
     if statement.principals.is_empty() && !lint.is_of_principal() && !lint.is_aws() {
         let message = "the statement has no principal, so it is for nobody";
-        lint.sink.report(PC125, &statement.pointer, message, at(lint.root, &statement.pointer));
+        lint.sink.report(PC125, &statement.pointer, message, lint.at(&statement.pointer));
     }
     for element in &statement.principals {
         keys(lint, element);
@@ -60,7 +60,7 @@ pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
 }
 
 fn keys(lint: &mut Lint<'_>, element: &Element<PrincipalEntry>) {
-    let Some(Node::Object(members)) = at(lint.root, &element.pointer) else { return };
+    let Some(Node::Object(members)) = lint.at(&element.pointer) else { return };
     for (key, value) in members {
         let (is_known, allowed) = match lint.policy.dialect {
             Dialect::Any | Dialect::Aws => (
@@ -88,7 +88,7 @@ fn key_of(entry: &Entry<PrincipalEntry>) -> &str {
 
 fn formless(lint: &mut Lint<'_>, text: &str, pointer: &str, meant: Option<&str>) {
     let message = format!("`{}` has no form that names a principal", inline(text));
-    let draft = Draft::new(PC122, pointer, message).value(quoted(lint.root, pointer));
+    let draft = Draft::new(PC122, pointer, message).value(quoted(lint, pointer));
     lint.sink.add(match meant {
         Some(meant) => draft.suggest(&meant.into()).patch(vec![replace(pointer, meant)]),
         None => draft,
@@ -97,7 +97,7 @@ fn formless(lint: &mut Lint<'_>, text: &str, pointer: &str, meant: Option<&str>)
 
 fn wildcard(lint: &mut Lint<'_>, text: &str, pointer: &str) {
     let message = format!("`{}` names nobody, as wildcards in names are plain", inline(text));
-    let draft = Draft::new(PC121, pointer, message).value(quoted(lint.root, pointer));
+    let draft = Draft::new(PC121, pointer, message).value(quoted(lint, pointer));
     lint.sink.add(draft.allowed("`*` alone, or a name without wildcards"));
 }
 
@@ -173,8 +173,7 @@ fn bucket(
         inline(&entry.text)
     );
     let meant = json!({"Service": AWS_INVENTORY});
-    let draft =
-        Draft::new(PC122, pointer, message).value(quoted(lint.root, pointer)).suggest(&meant);
+    let draft = Draft::new(PC122, pointer, message).value(quoted(lint, pointer)).suggest(&meant);
     let is_bound = statement.conditions.iter().any(|condition| {
         condition.key.eq_ignore_ascii_case("aws:SourceArn")
             || condition.key.eq_ignore_ascii_case("aws:SourceAccount")
@@ -200,7 +199,7 @@ fn coreweave(lint: &mut Lint<'_>, entry: &Entry<PrincipalEntry>, pointer: &str) 
     {
         let message =
             format!("`{}` is the short form, for policies of the organization", inline(text));
-        let draft = Draft::new(PC123, pointer, message).value(quoted(lint.root, pointer));
+        let draft = Draft::new(PC123, pointer, message).value(quoted(lint, pointer));
         lint.sink.add(draft.allowed("the full ARN"));
         return;
     }
@@ -227,7 +226,7 @@ fn organization(lint: &mut Lint<'_>, entry: &Entry<PrincipalEntry>, pointer: &st
     }
     if text.starts_with("arn:") {
         let message = format!("`{}` is a full ARN, for policies of buckets", inline(text));
-        let draft = Draft::new(PC123, pointer, message).value(quoted(lint.root, pointer));
+        let draft = Draft::new(PC123, pointer, message).value(quoted(lint, pointer));
         let short = principal_named(text, Dialect::Coreweave).short_forms.into_iter().next();
         let short = short.filter(|short| is_short(short));
         lint.sink.add(match short {
@@ -243,7 +242,7 @@ fn organization(lint: &mut Lint<'_>, entry: &Entry<PrincipalEntry>, pointer: &st
     if is_group {
         let message =
             format!("`{}` is a group of the console, which is not taken here", inline(text));
-        let draft = Draft::new(PC124, pointer, message).value(quoted(lint.root, pointer));
+        let draft = Draft::new(PC124, pointer, message).value(quoted(lint, pointer));
         lint.sink.add(draft.allowed("`coreweave/` and a user's id, or `role/` and a SAML group"));
     } else if !is_short(text) && !text.ends_with('*') {
         formless(lint, text, pointer, None);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::model::{Element, Statement};
-use crate::patch::{at, remove};
-use crate::pattern::{Expanded, Pattern, Single, Symbol, Variables, Wildcards, glob};
+use crate::patch::remove;
+use crate::pattern::{Expanded, Pattern, Single, Symbol, Variables, Wildcards, glob_while};
 use crate::rules::PC227;
 use crate::sink::Draft;
 use crate::tree::{Node, inline};
@@ -44,13 +44,16 @@ fn list<T>(lint: &mut Lint<'_>, element: &Element<T>, key: impl Fn(&str) -> Stri
     }
     let mut seen = BTreeSet::new();
     for (entry, text) in element.entries.iter().zip(&texts) {
+        if lint.is_done() {
+            return;
+        }
         let message = if seen.insert(text) {
             let covers = |(pattern, symbols): &&(&String, Vec<Symbol>)| {
                 // What a `?` takes is one character, and a wildcard in the text may be more.
                 *pattern != text
                     && !(pattern.contains('?') && text.contains('*'))
                     && !text.contains("${")
-                    && glob(symbols, text)
+                    && glob_while(symbols, text, || lint.work.spend(1))
             };
             let Some((pattern, _)) = patterns.iter().find(covers) else { continue };
             format!("`{}` is covered by `{}`", inline(&entry.text), inline(pattern))
@@ -58,7 +61,7 @@ fn list<T>(lint: &mut Lint<'_>, element: &Element<T>, key: impl Fn(&str) -> Stri
             format!("`{}` is listed twice", inline(&entry.text))
         };
         let pointer = format!("{}{}", element.pointer, entry.suffix);
-        let draft = Draft::new(PC227, &pointer, message).value(quoted(lint.root, &pointer));
+        let draft = Draft::new(PC227, &pointer, message).value(quoted(lint, &pointer));
         lint.sink.add(draft.patch(vec![remove(&pointer)]));
     }
 }
@@ -68,7 +71,7 @@ pub(super) fn check_statements(lint: &mut Lint<'_>) {
     let policy = lint.policy;
     let mut seen: BTreeMap<u64, Vec<(&Statement, Members<'_>)>> = BTreeMap::new();
     for statement in &policy.statements {
-        let Some(Node::Object(members)) = at(lint.root, &statement.pointer) else { continue };
+        let Some(Node::Object(members)) = lint.at(&statement.pointer) else { continue };
         let mut members: Members<'_> = members
             .iter()
             .filter(|(name, _)| !matches!(name.as_str(), "Sid" | "sid" | "name"))

@@ -5,7 +5,7 @@ use stocktake_core::policy::DocumentKind;
 
 use crate::condition::Operator;
 use crate::model::{Entry, ResourceEntry, Statement};
-use crate::patch::{at, replace};
+use crate::patch::replace;
 use crate::pattern::{
     Expanded, Pattern, Single, Symbol, Variables, Wildcards, are_variables_sound,
 };
@@ -38,11 +38,10 @@ pub(super) fn check(lint: &mut Lint<'_>, statement: &Statement) {
         }
     }
     for condition in &statement.conditions {
+        let takes = condition.operator.is_some_and(Operator::takes_variables);
+        let is_list = takes && matches!(lint.at(&condition.pointer), Some(Node::List(_)));
         for (i, value) in condition.values.iter().enumerate() {
-            let takes = condition.operator.is_some_and(Operator::takes_variables);
-            if takes {
-                let place = at(lint.root, &condition.pointer);
-                let is_list = matches!(place, Some(Node::List(_)));
+            if takes && value.text.contains("${") {
                 let suffix = if is_list { format!("/{i}") } else { String::new() };
                 variables(lint, &value.text, &format!("{}{suffix}", condition.pointer), false);
             }
@@ -65,11 +64,11 @@ fn form(lint: &mut Lint<'_>, entry: &Entry<ResourceEntry>, pointer: &str) -> boo
     };
     if is_foreign {
         let message = format!("`{}` is a resource of another provider", inline(text));
-        lint.sink.report(PC115, pointer, message, Some(quoted(lint.root, pointer)));
+        lint.sink.report(PC115, pointer, message, Some(quoted(lint, pointer)));
         return false;
     }
     let Some((message, _)) = wrong(lint, text) else { return true };
-    let draft = Draft::new(PC113, pointer, message).value(quoted(lint.root, pointer));
+    let draft = Draft::new(PC113, pointer, message).value(quoted(lint, pointer));
     let fits = |meant: &String| {
         let bucket = lint.options.bucket.as_ref().filter(|_| lint.is(DocumentKind::BucketPolicy));
         bucket.is_none_or(|bucket| name_part(meant).is_none_or(|part| covers_some(part, bucket)))
@@ -200,7 +199,7 @@ fn variables(lint: &mut Lint<'_>, text: &str, pointer: &str, is_resource: bool) 
     } else {
         return;
     };
-    lint.sink.report(PC114, pointer, message, Some(quoted(lint.root, pointer)));
+    lint.sink.report(PC114, pointer, message, Some(quoted(lint, pointer)));
 }
 
 /// A policy is about its own bucket alone.
@@ -213,7 +212,7 @@ fn attached(lint: &mut Lint<'_>, entry: &Entry<ResourceEntry>, pointer: &str) {
         return;
     }
     let message = format!("the policy is that of the bucket `{}`", inline(bucket));
-    lint.sink.report(PC112, pointer, message, Some(quoted(lint.root, pointer)));
+    lint.sink.report(PC112, pointer, message, Some(quoted(lint, pointer)));
 }
 
 /// Whether a pattern names a bucket, or something in it.

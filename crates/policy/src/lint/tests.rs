@@ -12,6 +12,7 @@ use crate::rules::{RULES, Rule};
 
 mod cases;
 mod properties;
+mod work;
 
 use cases::{CASES, Case};
 

@@ -206,6 +206,7 @@ impl Reader<'_> {
             if keys.is_empty() {
                 sink.report(PC009, &place, "an operator without keys tests nothing", Some(tests));
             }
+            let text: Arc<str> = Arc::from(operator_text.as_str());
             let operator = Operator::parse(operator_text, self.grammar.dialect);
             for (key, values) in keys {
                 let place = child(&place, key);
@@ -214,7 +215,7 @@ impl Reader<'_> {
                     ConditionValue { text, pattern }
                 });
                 found.push(Condition {
-                    operator_text: operator_text.clone(),
+                    operator_text: text.clone(),
                     operator,
                     key: key.clone(),
                     values: values.collect(),
