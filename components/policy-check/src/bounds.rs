@@ -2,7 +2,7 @@
 
 use stocktake_core::finding::{Dialect, Finding, Level};
 use stocktake_core::policy::{
-    Delivery, Document, Options, Policies, Principal, Replacement, Request,
+    ContextEntry, Delivery, Document, Options, Policies, Principal, REQUEST, Replacement, Request,
 };
 use stocktake_policy::{
     CONTEXT_VALUES_MAX, DOCUMENT_BYTES_MAX, PRINCIPALS_MAX, REQUEST_TEXT_BYTES_MAX,
@@ -30,8 +30,14 @@ pub const CONTEXT_KEYS_MAX: usize = 1000;
 /// The most bytes of any text of a call but a document's own.
 pub const TEXT_BYTES_MAX: usize = REQUEST_TEXT_BYTES_MAX;
 
-/// What findings about anything but a document have as their document.
-pub const REQUEST: &str = "request";
+/// The most comparisons of a call to [`crate::evaluate`]: bytes of all documents times bytes of what is compared with them,
+/// the resource or the values of one key. A pattern can be written so that each character of it meets each of the text.
+///
+/// A policy of 20 KiB, the greatest of Amazon S3, may be asked about values of 13 KiB.
+pub const COMPARISONS_MAX: usize = 1 << 28;
+
+/// The most bytes of the bucket that a policy is attached to: no provider has longer names.
+pub const BUCKET_BYTES_MAX: usize = 255;
 
 /// What is beyond a bound.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,7 +95,18 @@ pub(crate) fn evaluate(request: &Request, policies: &Policies, options: &Options
         most(&place, entry.values.len(), CONTEXT_VALUES_MAX, "values")?;
         entry.values.iter().try_for_each(|value| text(&place, value))?;
     }
+    comparisons(request, policies)?;
     self::options(options)
+}
+
+fn comparisons(request: &Request, policies: &Policies) -> Bounded {
+    let groups = [&policies.identity, &policies.bucket, &policies.organization];
+    let documents: usize =
+        groups.into_iter().flatten().flatten().map(|document| document.text.len()).sum();
+    let of_key = |entry: &ContextEntry| entry.values.iter().map(String::len).sum();
+    let values: usize = request.context.iter().map(of_key).max().unwrap_or_default();
+    let found = documents.saturating_mul(values.max(request.resource.len()));
+    most("", found, COMPARISONS_MAX, "comparisons of policies with texts")
 }
 
 pub(crate) fn preflight(delivery: &Delivery, options: &Options) -> Bounded {
@@ -144,7 +161,8 @@ fn documents<'a>(documents: impl Iterator<Item = &'a Document>) -> Bounded {
 }
 
 fn options(options: &Options) -> Bounded {
-    optional("/options/bucket", options.bucket.as_deref())?;
+    let bucket = options.bucket.as_ref().map_or(0, String::len);
+    most("/options/bucket", bucket, BUCKET_BYTES_MAX, "bytes")?;
     optional("/options/tool", options.tool.as_deref())
 }
 

@@ -13,9 +13,11 @@ use stocktake_core::policy::{
     Replacement, Request, Verdict,
 };
 
+pub use stocktake_core::policy::REQUEST;
+
 pub use bounds::{
-    CONTEXT_KEYS_MAX, DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX, NAMES_MAX, QUESTION_BYTES_MAX, REQUEST,
-    TEXT_BYTES_MAX,
+    BUCKET_BYTES_MAX, COMPARISONS_MAX, CONTEXT_KEYS_MAX, DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX,
+    NAMES_MAX, QUESTION_BYTES_MAX, TEXT_BYTES_MAX,
 };
 
 /// Finds everything wrong with one document, in document order.

@@ -41,7 +41,7 @@ pub use evaluate::{PolicySet, evaluate};
 pub use limits::{CONTEXT_VALUES_MAX, DOCUMENT_BYTES_MAX, REQUEST_TEXT_BYTES_MAX};
 pub use lint::lint;
 pub use parse::{BUCKET_POLICY_BYTES_MAX, parse};
-pub use preflight::preflight;
+pub use preflight::{REPORT_BYTES_MAX, preflight};
 pub use principal::principal_named;
 pub use stocktake_core::policy::{
     BucketRole, Change, Comparison, ContextEntry, Decision, Delivery, Document, DocumentKind,

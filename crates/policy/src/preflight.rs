@@ -4,6 +4,7 @@
 //! S3 Inventory" in the Amazon S3 user guide; the pages on inventory and audit logging of `CoreWeave` AI Object Storage;
 //! "Inventory" and "Granting permissions" in the documentation of Tencent Cloud COS.
 
+mod bounds;
 mod combine;
 mod grants;
 mod job;
@@ -22,6 +23,7 @@ use crate::lint::lint_policy;
 use crate::model::Policy;
 use crate::parse::parse;
 use crate::sink::{Draft, Sink};
+pub use bounds::REPORT_BYTES_MAX;
 pub(crate) use people::{name_of, named, organization_of};
 pub(crate) use writer::because;
 
@@ -29,11 +31,18 @@ pub(crate) use writer::because;
 ///
 /// A write that is not allowed is told as `PC201` (`PC204` for the listing of audit logs), a permission of a manager as
 /// `PC305`; where neither is told, all of them are allowed.
+///
+/// # Limits
+/// A delivery whose report would be longer than [`REPORT_BYTES_MAX`] has a finding of code `PC001` alone.
 #[must_use]
 pub fn preflight(delivery: &Delivery, dialect: Dialect, options: &Options) -> PreflightReport {
     let mut bench = Bench::new(delivery, dialect, options);
     let mut report = PreflightReport::default();
     bench.jobs = job::read(&mut bench);
+    if let Some(finding) = bounds::breach(&bench) {
+        report.findings.push(finding);
+        return report;
+    }
     report.writes = writer::check(&mut bench);
     grants::check(&mut bench, &report.writes);
     report.manage = people::manage(&mut bench);

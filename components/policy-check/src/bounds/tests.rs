@@ -121,7 +121,8 @@ fn deliveries_replacements_and_options_are_bounded() {
     };
     breaks(compare(&replacement, &none), REQUEST, "/principals", too_many);
     let options = Options { bucket: Some(long()), ..Options::default() };
-    breaks(lint(&document("d", 1), &options), REQUEST, "/options/bucket", too_long);
+    let too_long_for_a_name = "8193 bytes, at most 255 are read";
+    breaks(lint(&document("d", 1), &options), REQUEST, "/options/bucket", too_long_for_a_name);
 }
 
 #[test]
@@ -154,4 +155,28 @@ fn a_breach_is_a_finding_and_nothing_is_judged() {
     let compared = crate::compare(&replacement, Dialect::Aws, &options);
     assert!(compared.changes.iter().all(|it| it.change == Change::Uncertain));
     assert_eq!((compared.changes.len(), compared.findings.len()), (0, 1));
+}
+
+/// A pattern of a document may meet each text character by character.
+#[test]
+fn what_a_question_may_cost_is_bounded() {
+    let entry = |values: usize| ContextEntry {
+        key: "aws:UserAgent".to_owned(),
+        values: vec!["a".repeat(4096); values],
+    };
+    let asked = |values| Request { context: vec![entry(values)], ..request() };
+    let policies = Policies {
+        identity: Some(vec![document("d", DOCUMENT_BYTES_MAX / 4)]),
+        ..Policies::default()
+    };
+    let options = Options::default();
+    assert_eq!(evaluate(&asked(1), &policies, &options), Ok(()));
+    breaks(
+        evaluate(&asked(2), &policies, &options),
+        REQUEST,
+        "",
+        "536870912 comparisons of policies with texts, at most 268435456 are read",
+    );
+    let verdict = crate::evaluate(&asked(2), &policies, Dialect::Aws, &options);
+    assert_eq!(verdict.decision, Decision::InvalidDocument);
 }

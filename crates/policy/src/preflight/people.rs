@@ -1,5 +1,6 @@
 //! Managers and readers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stocktake_core::finding::Dialect;
@@ -18,7 +19,7 @@ use super::who::Writer;
 use super::writer::{because, closest, level, statement_pointer};
 
 /// What it takes to put, list, get and delete a configuration.
-fn manage_actions(dialect: Dialect) -> &'static [&'static str] {
+pub(super) fn manage_actions(dialect: Dialect) -> &'static [&'static str] {
     match dialect {
         // Putting deletes, and getting lists.
         Dialect::Any | Dialect::Aws => {
@@ -88,6 +89,22 @@ pub(crate) fn organization_of(dialect: Dialect, principal: &Principal) -> Vec<Co
     account.map(entry).into_iter().collect()
 }
 
+/// The fields that the configurations ask for, each once: a condition on them looks at the set.
+pub(super) fn fields(bench: &Bench<'_>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let all = bench.jobs.iter().flat_map(|job| &job.fields);
+    all.filter(|field| seen.insert(field.as_str())).cloned().collect()
+}
+
+/// Who shall read what is delivered: where nobody is told, those whom a policy of `CoreWeave` names.
+pub(super) fn readers(bench: &Bench<'_>) -> Vec<Principal> {
+    let told = &bench.delivery.readers;
+    if told.is_empty() && bench.dialect == Dialect::Coreweave {
+        return named(bench.destination.iter().flatten().map(Arc::as_ref), bench.dialect);
+    }
+    told.clone()
+}
+
 /// Judges what managers must be able to do.
 pub(super) fn manage(bench: &mut Bench<'_>) -> Vec<JudgedRequest> {
     let is_inventory = |job: &Job| !matches!(job.writer, Writer::AwsLogs | Writer::CwAudit);
@@ -95,7 +112,7 @@ pub(super) fn manage(bench: &mut Bench<'_>) -> Vec<JudgedRequest> {
         return Vec::new();
     }
     let set = bench.set(bench.source.as_ref(), bench.identity.as_ref());
-    let fields: Vec<String> = bench.jobs.iter().flat_map(|job| job.fields.clone()).collect();
+    let fields = fields(bench);
     let mut all = Vec::new();
     for manager in &bench.delivery.managers {
         for action in manage_actions(bench.dialect) {
@@ -149,7 +166,7 @@ pub(crate) fn named<'p>(
     policies: impl Iterator<Item = &'p Policy>,
     dialect: Dialect,
 ) -> Vec<Principal> {
-    let mut texts: Vec<&str> = Vec::new();
+    let (mut texts, mut seen) = (Vec::new(), BTreeSet::new());
     for statement in policies.flat_map(|policy| &policy.statements) {
         for element in statement.principals.iter().filter(|element| !element.is_negated) {
             for entry in &element.entries {
@@ -164,9 +181,9 @@ pub(crate) fn named<'p>(
                 };
                 if is_somebody
                     && !is_coreweave_writer(&entry.text)
-                    && !texts.contains(&entry.text.as_str())
+                    && seen.insert(entry.text.as_str())
                 {
-                    texts.push(&entry.text);
+                    texts.push(entry.text.as_str());
                 }
             }
         }
@@ -176,10 +193,7 @@ pub(crate) fn named<'p>(
 
 /// Judges what readers must be able to do.
 pub(super) fn read(bench: &mut Bench<'_>) -> Vec<JudgedRequest> {
-    let mut readers = bench.delivery.readers.clone();
-    if readers.is_empty() && bench.dialect == Dialect::Coreweave {
-        readers = named(bench.destination.iter().flatten().map(Arc::as_ref), bench.dialect);
-    }
+    let readers = readers(bench);
     let Some(job) = bench.jobs.first().cloned() else { return Vec::new() };
     let (list, get) = match bench.dialect {
         Dialect::Cos => ("name/cos:GetBucket", "name/cos:GetObject"),

@@ -9,6 +9,7 @@ use crate::guides::{O1, P1, P2, P5, P6, document};
 use crate::patch::tests::apply;
 use crate::principal_named;
 
+mod bounds;
 mod properties;
 mod services;
 
