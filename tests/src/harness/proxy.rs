@@ -3,6 +3,7 @@
 //! It speaks plain HTTP/1.1 and changes nothing of what it passes on, so that signatures stay good: a store checks them
 //! with the `Host` that it is sent, which is the proxy's.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,19 +27,25 @@ pub enum Fault {
     CutRequest,
     /// The store does what is asked, and the connection is reset amid the answer's body.
     CutAnswer,
+    /// The store does what is asked, and the answer's body ends before the last place where this text stands, or amid
+    /// it where it stands nowhere. The answer says that this is its length, so that it is valid HTTP.
+    ShortAnswer(&'static str),
+    /// The store does what is asked, and the answer has another entity tag, as if the store had kept something else.
+    OtherEtag,
     /// Nothing comes until the client is tired of waiting; the store hears nothing.
     Silence,
     /// The store does what is asked, and the connection is reset in place of the answer.
     LostAnswer,
 }
 
-/// Every kind of fault once.
-pub const FAULTS: [Fault; 7] = [
+/// Every kind of fault that a second request may not meet, once.
+pub const FAULTS: [Fault; 8] = [
     Fault::InternalError,
     Fault::SlowDown,
     Fault::RetryAfter(1),
     Fault::CutRequest,
     Fault::CutAnswer,
+    Fault::ShortAnswer(""),
     Fault::Silence,
     Fault::LostAnswer,
 ];
@@ -194,7 +201,10 @@ impl Shared {
             client.get_mut().write_all(refusal.as_bytes())?;
             return Ok(true);
         }
-        let answer = self.forwarded(&Message { head, body }, method == "HEAD")?;
+        let mut answer = self.forwarded(&Message { head, body }, method == "HEAD")?;
+        if fault == Some(Fault::OtherEtag) {
+            answer.head = other_etag(&answer.head);
+        }
         let client = client.get_mut();
         match fault {
             Some(Fault::LostAnswer) => Ok(false),
@@ -207,6 +217,12 @@ impl Shared {
                 client.write_all(&answer.head)?;
                 client.write_all(&answer.body[..answer.body.len() / 2])?;
                 Ok(false)
+            }
+            Some(Fault::ShortAnswer(mark)) if !answer.body.is_empty() => {
+                let (head, body) = short(&answer, mark)?;
+                client.write_all(&head)?;
+                client.write_all(&body)?;
+                Ok(true)
             }
             _ => {
                 client.write_all(&answer.head)?;
@@ -253,7 +269,12 @@ fn refusal(fault: Fault, is_head: bool) -> Option<String> {
         Fault::RetryAfter(seconds) => {
             ("503 Service Unavailable", format!("retry-after: {seconds}\r\n"), "ServiceUnavailable")
         }
-        Fault::CutRequest | Fault::CutAnswer | Fault::Silence | Fault::LostAnswer => return None,
+        Fault::CutRequest
+        | Fault::CutAnswer
+        | Fault::ShortAnswer(_)
+        | Fault::OtherEtag
+        | Fault::Silence
+        | Fault::LostAnswer => return None,
     };
     let body = format!("<Error><Code>{code}</Code></Error>");
     let length = body.len();
@@ -287,6 +308,49 @@ fn chunks(stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> std::io::Res
             return Ok(());
         }
     }
+}
+
+/// An answer that ends too early, with the length that it has then.
+fn short(answer: &Message, mark: &str) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+    let mut body = answer.body.clone();
+    if says(&answer.head, "transfer-encoding", "chunked") {
+        let (mut chunked, mut whole) = (BufReader::new(answer.body.as_slice()), Vec::new());
+        loop {
+            let mut line = String::new();
+            chunked.read_line(&mut line)?;
+            let size = u64::from_str_radix(line.trim(), 16);
+            let size = size.map_err(|_| std::io::ErrorKind::InvalidData)?;
+            if size == 0 {
+                break;
+            }
+            chunked.by_ref().take(size).read_to_end(&mut whole)?;
+            chunked.read_line(&mut String::new())?;
+        }
+        body = whole;
+    }
+    let places = body.windows(mark.len().max(1)).rposition(|bytes| bytes == mark.as_bytes());
+    body.truncate(places.unwrap_or(body.len() / 2));
+    let head = String::from_utf8_lossy(&answer.head);
+    let is_length = |line: &&str| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with("content-length:") || line.starts_with("transfer-encoding:")
+    };
+    let kept = head.lines().filter(|line| !line.is_empty() && !is_length(line));
+    let mut head: String = kept.flat_map(|line| [line, "\r\n"]).collect();
+    let _ = write!(head, "content-length: {}\r\n\r\n", body.len());
+    Ok((head.into_bytes(), body))
+}
+
+/// A head whose entity tag begins with another digit.
+fn other_etag(head: &[u8]) -> Vec<u8> {
+    let mut head = head.to_vec();
+    let is_tag = |line: &[u8]| line.to_ascii_lowercase() == b"etag: \"";
+    if let Some(at) = head.windows(b"etag: \"".len()).position(is_tag)
+        && let Some(digit) = head.get_mut(at + b"etag: \"".len())
+    {
+        *digit = if *digit == b'0' { b'1' } else { b'0' };
+    }
+    head
 }
 
 fn length(head: &[u8]) -> Option<u64> {
