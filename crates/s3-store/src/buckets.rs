@@ -2,13 +2,15 @@
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use stocktake_capabilities::{
-    BUCKETS_PAGE_MAX, Bucket, BucketCreation, BucketPage, Buckets, CreationOutcome, Error, Instant,
+    BUCKETS_PAGE_MAX, Bucket, BucketCreation, BucketPage, Buckets, CreationOutcome, Error,
 };
 
 use crate::S3Store;
+use crate::answers::service;
 use crate::failure::Failure;
 use crate::names::check_bucket;
 use crate::objects::bucket_error;
+use crate::whole::Whole;
 
 /// What our cursors begin with where the store has pages; the store's own token follows. Those of
 /// [`BucketPage::cut`] begin with another word.
@@ -31,20 +33,19 @@ impl Buckets for S3Store {
             .client
             .list_buckets()
             .max_buckets(i32::try_from(BUCKETS_PAGE_MAX).unwrap_or(i32::MAX))
-            .set_continuation_token(token.map(str::to_owned));
-        let answer = self
-            .runtime
-            .block_on(request.send())
-            .map_err(|error| Failure::of(&error).error("ListBuckets"))?;
-        let next = answer.continuation_token;
-        let listed = answer.buckets.unwrap_or_default().into_iter().filter_map(|bucket| {
-            let created = bucket
-                .creation_date
-                .map(|date| Instant { seconds: date.secs(), nanoseconds: date.subsec_nanos() });
-            Some(Bucket { name: bucket.name?, created })
-        });
+            .set_continuation_token(token.map(str::to_owned))
+            .customize();
+        let whole = Whole::new(service::BUCKETS_BYTES_MAX, service::buckets);
+        let sent = self.runtime.block_on(request.interceptor(whole.interceptor()).send());
+        let (listed, next) = whole.taken(sent).map_err(|failure| failure.error("ListBuckets"))?;
+        if token.is_some() && next.as_deref() == token {
+            return Err(Error::Other(
+                "ListBuckets: the store answers the token that it was asked with, and so does not go on"
+                    .to_owned(),
+            ));
+        }
         let cursor = cursor.filter(|_| token.is_none());
-        with_token(BucketPage::cut(listed.collect(), cursor)?, next)
+        with_token(BucketPage::cut(listed, cursor)?, next)
     }
 
     /// Costs one request. When the bucket was made is not told by it.
@@ -77,10 +78,12 @@ impl BucketCreation for S3Store {
                 CreateBucketConfiguration::builder().location_constraint(constraint).build()
             });
             let request = self.client.create_bucket().bucket(bucket);
-            match request.set_create_bucket_configuration(location).send().await {
-                Ok(_) if was_there => Ok(CreationOutcome::AlreadyOwned),
-                Ok(_) => Ok(CreationOutcome::Created),
-                Err(error) => refused(&Failure::of(&error)),
+            let request = request.set_create_bucket_configuration(location).customize();
+            let whole = Whole::new(service::NOTHING_BYTES_MAX, service::nothing);
+            match whole.taken(request.interceptor(whole.interceptor()).send().await) {
+                Ok(()) if was_there => Ok(CreationOutcome::AlreadyOwned),
+                Ok(()) => Ok(CreationOutcome::Created),
+                Err(failure) => refused(&failure),
             }
         })
     }

@@ -25,6 +25,7 @@ use crate::failure::Failure;
 use crate::names::check_bucket;
 use crate::requests::{Requests, TrueKeys};
 use crate::retries::Patience;
+use crate::whole::Whole;
 
 /// A connection within a data centre takes a millisecond, around the world and through TLS under a second.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,7 +48,7 @@ pub struct S3Store {
     pub(crate) client: Client,
     pub(crate) runtime: Handle,
     pub(crate) ahead: Ahead,
-    endpoint: S3Endpoint,
+    pub(crate) endpoint: S3Endpoint,
     requests: Requests,
 }
 
@@ -243,8 +244,9 @@ impl S3Store {
 
     /// Asks whether a bucket is there.
     pub(crate) async fn ask_bucket(&self, bucket: &str) -> Result<(), Failure> {
-        let asked = self.client.head_bucket().bucket(bucket).send().await;
-        asked.map(drop).map_err(|error| Failure::of(&error))
+        let whole = Whole::head(|_| Ok(()));
+        let request = self.client.head_bucket().bucket(bucket).customize();
+        whole.taken(request.interceptor(whole.interceptor()).send().await)
     }
 }
 

@@ -20,8 +20,8 @@ const TIMEOUT_SECONDS: std::ops::RangeInclusive<u64> = 1..=600;
 
 /// The address of an S3 API, and how to speak to it.
 ///
-/// - Written `s3+http://HOST[:PORT]` or `s3+https://HOST[:PORT]`, with `?region=`, `&path-style=` and
-///   `&timeout-seconds=` behind it.
+/// - Written `s3+http://HOST[:PORT]` or `s3+https://HOST[:PORT]`, with `?region=`, `&path-style=`, `&timeout-seconds=`
+///   and `&etags=` behind it.
 /// - Never holds a secret: keys in an address are refused, and the refusal does not repeat them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Endpoint {
@@ -29,6 +29,17 @@ pub struct S3Endpoint {
     region: Option<String>,
     path_style: bool,
     timeout: Duration,
+    etags: Etags,
+}
+
+/// What the entity tags of a store are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Etags {
+    /// The MD5 of what was written, as at Amazon; they are compared to what was sent.
+    #[default]
+    Md5,
+    /// Something of the store's own, which says nothing about content.
+    Opaque,
 }
 
 /// Why a text is no endpoint.
@@ -51,7 +62,7 @@ pub enum EndpointError {
     Path,
     /// A setting that is not there, or is there twice.
     #[error(
-        "`{0}` is no setting of an S3 endpoint; allowed are `region`, `path-style` and `timeout-seconds`, once each"
+        "`{0}` is no setting of an S3 endpoint; allowed are `etags`, `region`, `path-style` and `timeout-seconds`, once each"
     )]
     Setting(String),
     /// A setting with a value that it cannot have.
@@ -103,6 +114,7 @@ impl S3Endpoint {
             region: settings.region.or_else(|| amazon.then(|| region_of(host)).flatten()),
             path_style: settings.path_style.unwrap_or(!amazon),
             timeout: settings.timeout.unwrap_or(TIMEOUT_DEFAULT),
+            etags: settings.etags.unwrap_or_default(),
         })
     }
 
@@ -129,6 +141,12 @@ impl S3Endpoint {
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
+
+    /// What the store's entity tags are.
+    #[must_use]
+    pub fn etags(&self) -> Etags {
+        self.etags
+    }
 }
 
 impl fmt::Display for S3Endpoint {
@@ -143,6 +161,7 @@ struct Settings {
     region: Option<String>,
     path_style: Option<bool>,
     timeout: Option<Duration>,
+    etags: Option<Etags>,
 }
 
 impl Settings {
@@ -160,6 +179,7 @@ impl Settings {
                 "timeout-seconds" if settings.timeout.is_none() => {
                     settings.timeout = Some(checked_timeout(value)?);
                 }
+                "etags" if settings.etags.is_none() => settings.etags = Some(etags(value)?),
                 other => return Err(EndpointError::Setting(other.to_owned())),
             }
         }
@@ -186,6 +206,14 @@ fn checked_timeout(value: &str) -> Result<Duration, EndpointError> {
 
 fn truth(value: &str) -> Result<bool, EndpointError> {
     value.parse().map_err(|_| EndpointError::Value { name: "path-style", allowed: "true or false" })
+}
+
+fn etags(value: &str) -> Result<Etags, EndpointError> {
+    match value {
+        "md5" => Ok(Etags::Md5),
+        "opaque" => Ok(Etags::Opaque),
+        _ => Err(EndpointError::Value { name: "etags", allowed: "md5 or opaque" }),
+    }
 }
 
 /// The host of `HOST` or `HOST:PORT`, if it is one.
@@ -235,6 +263,9 @@ mod tests {
         let timeout = |text| S3Endpoint::parse(text).unwrap().timeout().as_secs();
         assert_eq!(timeout("s3+http://h?timeout-seconds=600&region=a"), 600);
         assert_eq!(timeout("s3+http://h"), 20);
+        let etags = |text| S3Endpoint::parse(text).unwrap().etags();
+        assert_eq!(etags("s3+http://h"), Etags::Md5);
+        assert_eq!(etags("s3+http://h?region=a&etags=opaque"), Etags::Opaque);
         assert_eq!(parsed("s3+http://[::1]:80/"), of("http://[::1]:80", None, true));
     }
 
@@ -277,6 +308,7 @@ mod tests {
             assert!(refused(&text).contains("`timeout-seconds` has a wrong value; write 1 to 600"));
         }
         assert!(refused("s3+http://h?path-style=yes").contains("true or false"));
+        assert!(refused("s3+http://h?etags=none").contains("md5 or opaque"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::SdkError;
 use stocktake_capabilities::Error;
 
 /// How a request ended, where it did not succeed, after the client's own retries.
@@ -13,8 +13,10 @@ pub(crate) enum Failure {
     Answer(Answer),
     /// Nothing came in time.
     Timeout,
-    /// There was no connection, or it broke.
+    /// There was no connection, or it broke before an answer came.
     Unreachable(String),
+    /// An answer began and broke off.
+    Cut(String),
     /// An answer came that is none of S3's, or the request could not be made. Never holds a secret.
     Broken(String),
 }
@@ -33,30 +35,17 @@ pub(crate) struct Answer {
 }
 
 impl Failure {
-    /// Takes what is needed from an error of the SDK.
+    /// Takes what is needed from an error of the SDK. Answers that are errors are read elsewhere.
     pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
-        E: ProvideErrorMetadata + StdError + 'static,
+        E: StdError + 'static,
     {
         match error {
-            SdkError::ServiceError(service) => {
-                let headers = service.raw().headers();
-                Self::Answer(Answer {
-                    status: service.raw().status().as_u16(),
-                    code: service.err().code().unwrap_or_default().to_owned(),
-                    message: service.err().message().unwrap_or_default().to_owned(),
-                    retry_after: headers.get("retry-after").and_then(|value| value.parse().ok()),
-                    region: headers.get("x-amz-bucket-region").map(str::to_owned),
-                })
-            }
             SdkError::TimeoutError(_) => Self::Timeout,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Timeout,
             SdkError::DispatchFailure(_) => Self::Unreachable(innermost(error)),
-            SdkError::ResponseError(response) if response.raw().status().is_server_error() => {
-                Self::Answer(Answer {
-                    status: response.raw().status().as_u16(),
-                    ..Answer::default()
-                })
+            SdkError::ResponseError(_) => {
+                Self::Cut(format!("the answer is cut: {}", innermost(error)))
             }
             _ => Self::Broken(innermost(error)),
         }
@@ -66,7 +55,7 @@ impl Failure {
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::Answer(answer) => &answer.code,
-            Self::Timeout | Self::Unreachable(_) | Self::Broken(_) => "",
+            Self::Timeout | Self::Unreachable(_) | Self::Cut(_) | Self::Broken(_) => "",
         }
     }
 
@@ -74,7 +63,7 @@ impl Failure {
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Answer(answer) => answer.status,
-            Self::Timeout | Self::Unreachable(_) | Self::Broken(_) => 0,
+            Self::Timeout | Self::Unreachable(_) | Self::Cut(_) | Self::Broken(_) => 0,
         }
     }
 
@@ -84,7 +73,7 @@ impl Failure {
             Self::Answer(answer) => {
                 answer.status >= 500 && !matches!(answer.error(""), Error::Throttled(_))
             }
-            Self::Timeout | Self::Unreachable(_) | Self::Broken(_) => true,
+            Self::Timeout | Self::Unreachable(_) | Self::Cut(_) | Self::Broken(_) => true,
         }
     }
 
@@ -107,7 +96,9 @@ impl Failure {
         let error = match self {
             Self::Answer(answer) => answer.error(call),
             Self::Timeout => Error::Timeout,
-            Self::Unreachable(cause) => Error::Unavailable(format!("{call}: {cause}")),
+            Self::Unreachable(cause) | Self::Cut(cause) => {
+                Error::Unavailable(format!("{call}: {cause}"))
+            }
             Self::Broken(cause) => Error::Other(format!("{call}: {cause}")),
         };
         // The error that the caller sees has no room for the store's words.
@@ -130,7 +121,7 @@ impl Failure {
             Self::Answer(answer) if answer.code.is_empty() => format!("status {}", answer.status),
             Self::Answer(answer) => format!("status {}, {}", answer.status, answer.code),
             Self::Timeout => Error::Timeout.to_string(),
-            Self::Unreachable(cause) | Self::Broken(cause) => cause.clone(),
+            Self::Unreachable(cause) | Self::Cut(cause) | Self::Broken(cause) => cause.clone(),
         }
     }
 }
@@ -154,7 +145,11 @@ impl Answer {
             "PermanentRedirect"
             | "AuthorizationHeaderMalformed"
             | "IllegalLocationConstraintException" => Error::InvalidArgument(self.elsewhere()),
-            "OperationAborted" | "ConditionalRequestConflict" => Error::Unavailable(words()),
+            // The last two: what came was not what was sent.
+            "OperationAborted"
+            | "ConditionalRequestConflict"
+            | "BadDigest"
+            | "XAmzContentSHA256Mismatch" => Error::Unavailable(words()),
             _ => match self.status {
                 301 | 307 | 308 => Error::InvalidArgument(self.elsewhere()),
                 401 | 403 => Error::AccessDenied,
@@ -213,6 +208,7 @@ mod tests {
         let unavailable = Error::Unavailable("GetObject: status 500".to_owned());
         assert_eq!(told(500, "InternalError", None), unavailable);
         assert!(told(409, "ConditionalRequestConflict", None).is_transient());
+        assert!(told(400, "BadDigest", None).is_transient());
         assert_eq!(told(400, "X", None), Error::InvalidArgument("GetObject: X".to_owned()));
         assert_eq!(told(501, "", None), Error::Unsupported("GetObject:".to_owned()));
     }

@@ -1,17 +1,16 @@
 //! Details of many objects.
 
-mod detail;
-
 use std::collections::VecDeque;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::Grant as S3Grant;
 use stocktake_capabilities::{DetailKinds, Error, Grant, ObjectDetail, ObjectRef};
 use tokio::task::JoinSet;
 
+use crate::answers::object::Range;
+use crate::answers::{details, head as answer, object as content};
 use crate::failure::{Answer, Failure};
 use crate::names::{check_key, sent};
-use detail::{Headers, detail};
+use crate::whole::Whole;
 
 /// How many objects of a batch are asked for at once. A store answers a HEAD within some milliseconds, so this
 /// many give thousands of objects a second, and more would only take connections from other batches.
@@ -85,17 +84,17 @@ async fn head(
     bucket: &str,
     object: &ObjectRef,
 ) -> Result<Option<ObjectDetail>, Error> {
-    let headers = Headers::default();
+    let whole = Whole::head(answer::detail);
     let request = client
         .head_object()
         .bucket(bucket)
         .key(sent(&object.key))
         .set_version_id(object.version_id.clone())
         .customize()
-        .interceptor(headers.clone());
-    let failure = match request.send().await {
-        Ok(answer) => return Ok(Some(detail(&answer, &headers.taken()))),
-        Err(error) => Failure::of(&error),
+        .interceptor(whole.interceptor());
+    let failure = match whole.taken(request.send().await) {
+        Ok(detail) => return Ok(Some(detail)),
+        Err(failure) => failure,
     };
     match failure.status() {
         404 => Ok(None),
@@ -114,16 +113,18 @@ async fn why_bad(
     bucket: &str,
     object: &ObjectRef,
 ) -> Result<Option<ObjectDetail>, Error> {
+    let whole = Whole::new(1, |answer| content::range(answer, Range { first: 0, last: 0 }));
     let request = client
         .get_object()
         .bucket(bucket)
         .key(sent(&object.key))
         .set_version_id(object.version_id.clone())
-        .range("bytes=0-0");
-    let Err(error) = request.send().await else {
+        .range("bytes=0-0")
+        .customize()
+        .interceptor(whole.interceptor());
+    let Err(failure) = whole.taken(request.send().await) else {
         return Err(Error::Other("HeadObject: the store answers GET and refuses HEAD".to_owned()));
     };
-    let failure = Failure::of(&error);
     if let Failure::Answer(answer) = &failure
         && is_about_customer_key(answer)
     {
@@ -149,23 +150,24 @@ async fn tags(
     bucket: &str,
     object: &ObjectRef,
 ) -> Result<Option<Vec<(String, String)>>, Error> {
+    let whole = Whole::new(details::TAGS_BYTES_MAX, details::tags);
     let request = client
         .get_object_tagging()
         .bucket(bucket)
         .key(sent(&object.key))
-        .set_version_id(object.version_id.clone());
-    match request.send().await {
-        Ok(answer) => {
-            let mut tags: Vec<_> =
-                answer.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
+        .set_version_id(object.version_id.clone())
+        .customize()
+        .interceptor(whole.interceptor());
+    match whole.taken(request.send().await) {
+        Ok(mut tags) => {
             tags.sort();
             Ok(Some(tags))
         }
         // Some stores answer an error for an object without tags.
-        Err(error) if Failure::of(&error).code() == "NoSuchTagSet" => Ok(Some(Vec::new())),
-        Err(error) => {
+        Err(failure) if failure.code() == "NoSuchTagSet" => Ok(Some(Vec::new())),
+        Err(failure) => {
             let remedy = "leave out tags where this store is concerned";
-            gone(&Failure::of(&error), "GetObjectTagging", remedy, object)
+            gone(&failure, "GetObjectTagging", remedy, object)
         }
     }
 }
@@ -175,24 +177,18 @@ async fn acl(
     bucket: &str,
     object: &ObjectRef,
 ) -> Result<Option<Vec<Grant>>, Error> {
+    let whole = Whole::new(details::ACL_BYTES_MAX, details::grants);
     let request = client
         .get_object_acl()
         .bucket(bucket)
         .key(sent(&object.key))
-        .set_version_id(object.version_id.clone());
-    match request.send().await {
-        Ok(answer) => Ok(Some(answer.grants.unwrap_or_default().into_iter().map(grant).collect())),
-        Err(error) => {
-            let remedy = "leave out `ObjectAccessControlList` where this store is concerned";
-            gone(&Failure::of(&error), "GetObjectAcl", remedy, object)
-        }
-    }
-}
-
-fn grant(grant: S3Grant) -> Grant {
-    let (canonical_id, uri) = grant.grantee.map_or((None, None), |it| (it.id, it.uri));
-    let permission = grant.permission.map(|it| it.as_str().to_owned()).unwrap_or_default();
-    Grant { canonical_id: canonical_id.filter(|_| uri.is_none()), uri, permission }
+        .set_version_id(object.version_id.clone())
+        .customize()
+        .interceptor(whole.interceptor());
+    whole.taken(request.send().await).map(Some).or_else(|failure| {
+        let remedy = "leave out `ObjectAccessControlList` where this store is concerned";
+        gone(&failure, "GetObjectAcl", remedy, object)
+    })
 }
 
 /// None where the object is gone, or is a delete marker.

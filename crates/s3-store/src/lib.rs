@@ -6,9 +6,11 @@
 //! - [`S3Store`] is the store. Its methods block, so they are called from threads that may.
 //!
 //! Every promise of the capabilities holds for stores that do what Amazon documents for S3. Where a store cannot do a
-//! thing, the error says which call it refused and what to do instead.
+//! thing, the error says which call it refused and what to do instead. An answer is taken whole or not at all: the SDK
+//! sends requests, and what comes back is bounded and read here.
 
 mod ahead;
+mod answers;
 mod buckets;
 mod connect;
 mod endpoint;
@@ -22,6 +24,7 @@ mod retries;
 #[cfg(test)]
 mod tests;
 mod uploads;
+mod whole;
 
 pub use connect::{BucketError, ConnectError, S3Keys, S3Store};
-pub use endpoint::{EndpointError, S3Endpoint};
+pub use endpoint::{EndpointError, Etags, S3Endpoint};

@@ -1,24 +1,14 @@
 //! One page of a listing: which request asks for it, and what its answer says.
 
 mod cursor;
-mod order;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::primitives::DateTime;
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, DeleteMarkerEntry, EncodingType, Object, ObjectVersion, Owner,
-};
-use stocktake_capabilities::{Entry, Error, Instant, ListOptions, Page};
+use aws_sdk_s3::types::EncodingType;
+use stocktake_capabilities::{Entries, Error, ListOptions, Page};
 
-use crate::failure::Failure;
-use crate::names::decoded;
+use crate::answers::listing::{self as answer, Listing, PAGE_BYTES_MAX};
+use crate::whole::Whole;
 pub(crate) use cursor::Place;
-use order::Sequence;
-
-/// The version id by which S3 names the null version.
-const NULL_VERSION: &str = "null";
 
 /// Asks for one page.
 pub(crate) async fn page(
@@ -27,30 +17,12 @@ pub(crate) async fn page(
     options: &ListOptions,
     place: Option<&Place>,
 ) -> Result<Page, Error> {
-    let answer = if options.versions {
+    let listing = if options.versions {
         versions(client, bucket, options, place).await?
     } else {
         current(client, bucket, options, place).await?
     };
-    answer.into_page(bucket, options, place)
-}
-
-/// An answer of either listing.
-#[derive(Debug, Default)]
-struct Answer {
-    /// In the store's order. None for a name that is no UTF-8.
-    found: Vec<Option<Found>>,
-    has_more: bool,
-    /// Where the store wants to go on, if it says so.
-    token: Option<String>,
-}
-
-/// One line of an answer.
-#[derive(Clone, Debug, PartialEq)]
-struct Found {
-    entry: Entry,
-    /// The version id as the store wrote it.
-    raw_version: Option<String>,
+    into_page(listing, bucket, options, place)
 }
 
 async fn current(
@@ -58,10 +30,11 @@ async fn current(
     bucket: &str,
     options: &ListOptions,
     place: Option<&Place>,
-) -> Result<Answer, Error> {
+) -> Result<Listing, Error> {
     let token = place.and_then(|place| place.token.clone());
     // Where the store gave no token, the last key says as much.
     let after = place.map(|place| place.key.clone()).or_else(|| options.start_after.clone());
+    let whole = Whole::new(PAGE_BYTES_MAX, answer::objects);
     let request = client
         .list_objects_v2()
         .bucket(bucket)
@@ -70,17 +43,12 @@ async fn current(
         .set_continuation_token(token)
         .max_keys(max_keys(options))
         .encoding_type(EncodingType::Url)
-        .fetch_owner(true);
+        .fetch_owner(true)
+        .customize()
+        .interceptor(whole.interceptor());
     let remedy = "Stocktake needs a store with version 2 of this call";
-    let listed = request.send().await;
-    let listed = listed.map_err(|error| Failure::of(&error).error_or("ListObjectsV2", remedy))?;
-    let encoded = listed.encoding_type == Some(EncodingType::Url);
-    let ListObjectsV2Output { contents, is_truncated, next_continuation_token, .. } = listed;
-    Ok(Answer {
-        found: contents.unwrap_or_default().into_iter().map(|it| object(it, encoded)).collect(),
-        has_more: is_truncated.unwrap_or_default(),
-        token: next_continuation_token,
-    })
+    let listed = whole.taken(request.send().await);
+    listed.map_err(|failure| failure.error_or("ListObjectsV2", remedy))
 }
 
 async fn versions(
@@ -88,9 +56,9 @@ async fn versions(
     bucket: &str,
     options: &ListOptions,
     place: Option<&Place>,
-) -> Result<Answer, Error> {
+) -> Result<Listing, Error> {
     let marker = place.map(|place| place.key.clone()).or_else(|| options.start_after.clone());
-    let sequence = Sequence::default();
+    let whole = Whole::new(PAGE_BYTES_MAX, answer::versions);
     let request = client
         .list_object_versions()
         .bucket(bucket)
@@ -101,155 +69,120 @@ async fn versions(
         .max_keys(max_keys(options))
         .encoding_type(EncodingType::Url)
         .customize()
-        .interceptor(sequence.clone());
+        .interceptor(whole.interceptor());
     let remedy = "set `IncludedObjectVersions` to `Current`, or list a store with versions";
-    let listed = request.send().await;
-    let listed =
-        listed.map_err(|error| Failure::of(&error).error_or("ListObjectVersions", remedy))?;
-    let encoded = listed.encoding_type == Some(EncodingType::Url);
-    let ListObjectVersionsOutput { versions, delete_markers, is_truncated, .. } = listed;
-    let versions = versions.unwrap_or_default().into_iter().map(|it| version(it, encoded));
-    let markers =
-        delete_markers.unwrap_or_default().into_iter().map(|it| marker_entry(it, encoded));
-    let found = order::merged(&sequence.kinds(), versions.collect(), markers.collect());
-    Ok(Answer { found, has_more: is_truncated.unwrap_or_default(), token: None })
+    let listed = whole.taken(request.send().await);
+    listed.map_err(|failure| failure.error_or("ListObjectVersions", remedy))
 }
 
-impl Answer {
-    fn into_page(
-        self,
-        bucket: &str,
-        options: &ListOptions,
-        place: Option<&Place>,
-    ) -> Result<Page, Error> {
-        self.check_order(options, place)?;
-        let mut page = Page::default();
-        let last = self.found.iter().rev().flatten().next();
-        if self.has_more {
-            let token = match (last, options.versions) {
-                (Some(last), true) => last.raw_version.clone(),
-                (_, true) => None,
-                (_, false) => self.token,
-            };
-            let key = last.map(|last| last.entry.key.as_str()).or(place.map(|at| at.key.as_str()));
-            let next = Place { key: key.unwrap_or_default().to_owned(), token };
-            if Some(&next) == place || (next.key.is_empty() && next.token.is_none()) {
-                return Err(Error::Other(format!("the listing of `{bucket}` does not go on")));
-            }
-            page.next = Some(next.cursor(bucket, options));
-        }
-        // Ceph's gateway begins with the versions of the marker itself.
-        let after = options.start_after.as_deref().unwrap_or_default();
-        for found in self.found {
-            match found {
-                None => page.unlisted = page.unlisted.saturating_add(1),
-                Some(found) if found.entry.key.as_str() <= after => {}
-                Some(found) if is_beyond(&found.entry.key, options) => page.next = None,
-                Some(found) => page.entries.push(&found.entry),
-            }
-        }
-        // More versions of the last key may follow; another object of that key cannot.
-        if let Some(last) = page.entries.last()
-            && options.until.as_deref() == Some(last.key)
-            && !options.versions
-        {
-            page.next = None;
-        }
-        if page.unlisted > 0 {
-            tracing::warn!(bucket, names = page.unlisted, "names that are no UTF-8 are left out");
-        }
-        Ok(page)
+/// What a page of the store is to the caller.
+fn into_page(
+    listing: Listing,
+    bucket: &str,
+    options: &ListOptions,
+    place: Option<&Place>,
+) -> Result<Page, Error> {
+    check_count(&listing, options)?;
+    check_order(&listing.entries, options, place)?;
+    let mut next = if listing.is_truncated {
+        Some(behind(&listing, bucket, options, place)?.cursor(bucket, options))
+    } else {
+        None
+    };
+    let unlisted = listing.unlisted;
+    let (entries, is_at_end) = within(listing.entries, options);
+    if is_at_end {
+        next = None;
     }
+    if unlisted > 0 {
+        tracing::warn!(bucket, names = unlisted, "names that are no UTF-8 are left out");
+    }
+    Ok(Page { entries, next, unlisted })
+}
 
-    /// Refuses an answer out of order, whose report would silently lack keys.
-    fn check_order(&self, options: &ListOptions, place: Option<&Place>) -> Result<(), Error> {
-        let mut before = place.map(|place| place.key.as_str());
-        for found in self.found.iter().flatten() {
-            let key = found.entry.key.as_str();
-            let is_behind = before
-                .is_none_or(|before| if options.versions { key >= before } else { key > before });
-            if !is_behind {
-                return Err(Error::Unsupported(
-                    "the store lists its keys in another order than that of their bytes".to_owned(),
-                ));
-            }
-            before = Some(key);
-        }
-        Ok(())
+/// Where the listing goes on behind a page that is not the last one.
+fn behind(
+    listing: &Listing,
+    bucket: &str,
+    options: &ListOptions,
+    place: Option<&Place>,
+) -> Result<Place, Error> {
+    let last = listing.entries.last().map(|last| last.key);
+    let token = if options.versions { &listing.last_version } else { &listing.token };
+    let key = last.or(place.map(|place| place.key.as_str())).unwrap_or_default();
+    let next = Place { key: key.to_owned(), token: token.clone() };
+    let repeats = |place: &Place| {
+        *place == next || (!options.versions && next.token.is_some() && place.token == next.token)
+    };
+    let is_nowhere = next.key.is_empty() && next.token.is_none();
+    if is_nowhere || place.is_some_and(repeats) {
+        return Err(Error::Other(format!(
+            "the listing of `{bucket}` does not go on: the store says that there is more behind \"{}\", and not where",
+            next.key.escape_debug()
+        )));
     }
+    Ok(next)
+}
+
+/// Refuses more entries than were asked for.
+fn check_count(listing: &Listing, options: &ListOptions) -> Result<(), Error> {
+    let found = listing.entries.len() as u64 + u64::from(listing.unlisted);
+    let asked = options.max_entries;
+    if found <= u64::from(asked) {
+        return Ok(());
+    }
+    Err(Error::Other(format!("the store lists {found} entries on a page of at most {asked}")))
+}
+
+/// Refuses an answer out of order, whose report would silently lack keys, and one that lists an entry twice.
+fn check_order(
+    entries: &Entries,
+    options: &ListOptions,
+    place: Option<&Place>,
+) -> Result<(), Error> {
+    let mut before = place.map(|place| place.key.as_str());
+    for (index, key) in entries.keys.iter().enumerate() {
+        let is_behind =
+            before.is_none_or(|before| if options.versions { key >= before } else { key > before });
+        if !is_behind {
+            return Err(Error::Unsupported(
+                "the store lists its keys in another order than that of their bytes".to_owned(),
+            ));
+        }
+        if let Some(above) = index.checked_sub(1)
+            && before == Some(key)
+            && entries.version_ids.get(above) == entries.version_ids.get(index)
+        {
+            let key = key.escape_debug();
+            return Err(Error::Other(format!("the store lists one version of `{key}` twice")));
+        }
+        before = Some(key);
+    }
+    Ok(())
+}
+
+/// The entries that are asked for, and whether none of those can follow.
+fn within(entries: Entries, options: &ListOptions) -> (Entries, bool) {
+    // Ceph's gateway begins with the versions of the marker itself.
+    let after = options.start_after.as_deref().unwrap_or_default();
+    let is_wanted = |key: &str| key > after && !is_beyond(key, options);
+    let is_whole = entries.first().is_none_or(|first| is_wanted(first.key))
+        && entries.last().is_none_or(|last| is_wanted(last.key));
+    let is_beyond_last = entries.last().is_some_and(|last| is_beyond(last.key, options));
+    let entries = if is_whole {
+        entries
+    } else {
+        entries.iter().filter(|entry| is_wanted(entry.key)).collect()
+    };
+    // More versions of the last key may follow; another object of that key cannot.
+    let has_last = !options.versions
+        && entries.last().is_some_and(|last| options.until.as_deref() == Some(last.key));
+    (entries, is_beyond_last || has_last)
 }
 
 /// Whether a key is greater than the last one that is wanted.
 fn is_beyond(key: &str, options: &ListOptions) -> bool {
     options.until.as_deref().is_some_and(|until| key > until)
-}
-
-fn object(object: Object, encoded: bool) -> Option<Found> {
-    let entry = Entry {
-        key: name(object.key, encoded)?,
-        size_bytes: size(object.size),
-        last_modified: object.last_modified.map(instant),
-        etag: object.e_tag.map(|etag| unquoted(&etag)),
-        storage_class: object.storage_class.map(|class| class.as_str().to_owned()),
-        version_id: None,
-        is_latest: true,
-        is_delete_marker: false,
-        owner_id: owner_id(object.owner),
-        checksum_algorithms: algorithms(object.checksum_algorithm.as_deref()),
-    };
-    Some(Found { entry, raw_version: None })
-}
-
-fn version(version: ObjectVersion, encoded: bool) -> Option<Found> {
-    let entry = Entry {
-        key: name(version.key, encoded)?,
-        size_bytes: size(version.size),
-        last_modified: version.last_modified.map(instant),
-        etag: version.e_tag.map(|etag| unquoted(&etag)),
-        storage_class: version.storage_class.map(|class| class.as_str().to_owned()),
-        version_id: version_id(version.version_id.as_deref()),
-        is_latest: version.is_latest.unwrap_or_default(),
-        is_delete_marker: false,
-        owner_id: owner_id(version.owner),
-        checksum_algorithms: algorithms(version.checksum_algorithm.as_deref()),
-    };
-    Some(Found { entry, raw_version: version.version_id })
-}
-
-fn marker_entry(marker: DeleteMarkerEntry, encoded: bool) -> Option<Found> {
-    let entry = Entry {
-        key: name(marker.key, encoded)?,
-        last_modified: marker.last_modified.map(instant),
-        version_id: version_id(marker.version_id.as_deref()),
-        is_latest: marker.is_latest.unwrap_or_default(),
-        is_delete_marker: true,
-        owner_id: owner_id(marker.owner),
-        ..Entry::default()
-    };
-    Some(Found { entry, raw_version: marker.version_id })
-}
-
-/// The key; empty names are none either.
-fn name(key: Option<String>, encoded: bool) -> Option<String> {
-    let key = key.filter(|key| !key.is_empty())?;
-    if encoded { decoded(&key) } else { Some(key) }
-}
-
-fn version_id(id: Option<&str>) -> Option<String> {
-    id.filter(|id| !id.is_empty() && *id != NULL_VERSION).map(str::to_owned)
-}
-
-fn owner_id(owner: Option<Owner>) -> Option<String> {
-    owner.and_then(|owner| owner.id).filter(|id| !id.is_empty())
-}
-
-fn algorithms(found: Option<&[ChecksumAlgorithm]>) -> Option<String> {
-    let words: Vec<_> = found.into_iter().flatten().map(ChecksumAlgorithm::as_str).collect();
-    (!words.is_empty()).then(|| words.join(","))
-}
-
-fn size(bytes: Option<i64>) -> u64 {
-    bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
 }
 
 fn max_keys(options: &ListOptions) -> i32 {
@@ -258,14 +191,6 @@ fn max_keys(options: &ListOptions) -> i32 {
 
 fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-pub(crate) fn unquoted(etag: &str) -> String {
-    etag.trim_matches('"').to_owned()
-}
-
-pub(crate) fn instant(time: DateTime) -> Instant {
-    Instant { seconds: time.secs(), nanoseconds: time.subsec_nanos() }
 }
 
 #[cfg(test)]

@@ -2,16 +2,18 @@
 
 use std::time::Instant;
 
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use stocktake_capabilities::{
     DetailKinds, Error, ListOptions, ObjectDetail, ObjectRef, Objects, Page, limits,
 };
 
 use crate::S3Store;
+use crate::answers::object::Range;
+use crate::answers::{object as content, service};
 use crate::failure::Failure;
 use crate::head;
 use crate::listing::{self, Place};
 use crate::names::{check_bucket, check_key, sent};
+use crate::whole::Whole;
 
 /// From which page size on a listing is read ahead. Who asks for fewer entries looks for a key and goes elsewhere.
 const AHEAD_ENTRIES_MIN: u32 = 100;
@@ -87,24 +89,16 @@ impl Objects for S3Store {
 
     fn bucket_policy(&self, bucket: &str) -> Result<Option<String>, Error> {
         check_bucket(bucket)?;
-        let request = self.client.get_bucket_policy().bucket(bucket).send();
-        let policy = match self.runtime.block_on(request) {
-            Ok(answer) => answer.policy,
-            Err(error) => {
-                let failure = Failure::of(&error);
-                if failure.code() == "NoSuchBucketPolicy" {
-                    return Ok(None);
-                }
+        let whole = Whole::new(POLICY_BYTES_MAX, service::policy);
+        let request = self.client.get_bucket_policy().bucket(bucket).customize();
+        let sent = self.runtime.block_on(request.interceptor(whole.interceptor()).send());
+        match whole.taken(sent) {
+            Ok(policy) => Ok(policy),
+            Err(failure) if failure.code() == "NoSuchBucketPolicy" => Ok(None),
+            Err(failure) => {
                 let remedy = "leave policies out where this store is concerned";
-                return Err(failure.error_or("GetBucketPolicy", remedy));
+                Err(failure.error_or("GetBucketPolicy", remedy))
             }
-        };
-        match policy.filter(|policy| !policy.is_empty()) {
-            Some(policy) if policy.len() > POLICY_BYTES_MAX => Err(Error::Unsupported(format!(
-                "a policy of {} bytes, the limit is {POLICY_BYTES_MAX}; shorten it",
-                policy.len()
-            ))),
-            policy => Ok(policy),
         }
     }
 }
@@ -128,47 +122,27 @@ impl S3Store {
         offset: u64,
         length: u32,
     ) -> Result<Vec<u8>, Error> {
-        let last = offset + u64::from(length) - 1;
+        let asked = Range { first: offset, last: offset + u64::from(length) - 1 };
+        let whole = Whole::new(length as usize, move |answer| content::range(answer, asked));
         let request = self
             .client
             .get_object()
             .bucket(bucket)
             .key(sent(&object.key))
             .set_version_id(object.version_id.clone())
-            .range(format!("bytes={offset}-{last}"));
-        match request.send().await {
-            Ok(answer) => content(answer, length as usize).await,
-            Err(error) => {
-                let failure = Failure::of(&error);
-                if failure.status() == 416 || failure.code() == "InvalidRange" {
-                    return Ok(Vec::new());
-                }
-                if head::is_none_such(&failure, object) {
-                    return Err(Error::NoSuchObject);
-                }
-                Err(failure.error("GetObject"))
+            .range(format!("bytes={}-{}", asked.first, asked.last))
+            .customize()
+            .interceptor(whole.interceptor());
+        match whole.taken(request.send().await) {
+            Ok(Some(content)) => Ok(content),
+            Ok(None) => Err(Error::Unsupported("the store ignores ranges of GetObject".to_owned())),
+            Err(failure) if failure.status() == 416 || failure.code() == "InvalidRange" => {
+                Ok(Vec::new())
             }
+            Err(failure) if head::is_none_such(&failure, object) => Err(Error::NoSuchObject),
+            Err(failure) => Err(failure.error("GetObject")),
         }
     }
-}
-
-/// Collects a body, which is no longer than what was asked for.
-async fn content(mut answer: GetObjectOutput, length: usize) -> Result<Vec<u8>, Error> {
-    if answer.content_range.is_none() && answer.content_length != Some(0) {
-        return Err(Error::Unsupported("the store ignores ranges of GetObject".to_owned()));
-    }
-    let mut content = Vec::with_capacity(length.min(1 << 20));
-    while let Some(piece) = answer.body.next().await {
-        // The connection broke amid the body.
-        let piece = piece.map_err(|error| Error::Unavailable(format!("GetObject: {error}")))?;
-        if content.len() + piece.len() > length {
-            return Err(Error::Other(
-                "GetObject: the store answers more than was asked".to_owned(),
-            ));
-        }
-        content.extend_from_slice(&piece);
-    }
-    Ok(content)
 }
 
 /// What a failed HEAD of a bucket means, whose answer has no body either.

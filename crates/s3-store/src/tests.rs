@@ -1,7 +1,7 @@
 //! What no gateway of ours answers: a server on this machine says it word for word.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use stocktake_capabilities::{
     DetailKinds, Error, ListOptions, ObjectRef, Objects as _, PutOptions, Uploads as _,
@@ -10,35 +10,65 @@ use tokio::runtime::Runtime;
 
 use crate::{S3Endpoint, S3Keys, S3Store};
 
+mod cut;
+mod written;
+
 /// A store that answers each request with the same text, and the runtime that it needs.
 fn answering(answer: &'static str) -> (S3Store, Runtime) {
+    served(move |_| answer.as_bytes().to_vec())
+}
+
+/// A store that answers a request with what a function makes of its first line, and the runtime that it needs.
+fn served(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (S3Store, Runtime) {
+    store_at(move |stream, line| drop(stream.write_all(&answer(line))))
+}
+
+/// A store whose answers a function writes by the first line of the request, and the runtime that it needs.
+fn store_at(answer: impl Fn(&mut TcpStream, &str) + Send + 'static) -> (S3Store, Runtime) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = listener.local_addr().unwrap();
     // The thread ends with the process; nothing waits for it.
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.unwrap());
-            let (mut line, mut length) = (String::new(), 0);
+            let (mut first, mut line, mut length) = (String::new(), String::new(), 0);
             while stream.read_line(&mut line).unwrap_or_default() > 2 {
                 if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                     length = value.trim().parse().unwrap();
+                }
+                if first.is_empty() {
+                    first.clone_from(&line);
                 }
                 line.clear();
             }
             let mut body = vec![0; length];
             stream.read_exact(&mut body).unwrap();
-            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+            answer(stream.get_mut(), &first);
         }
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let endpoint = S3Endpoint::parse(&format!("s3+http://{place}")).unwrap();
-    let keys = S3Keys {
+    let store = S3Store::with_keys(&endpoint, keys(), runtime.handle().clone());
+    (store, runtime)
+}
+
+fn keys() -> S3Keys {
+    S3Keys {
         access_key_id: "AKID".to_owned(),
         secret_access_key: "secret".to_owned(),
         session_token: None,
-    };
-    let store = S3Store::with_keys(&endpoint, keys, runtime.handle().clone());
-    (store, runtime)
+    }
+}
+
+/// An answer of success with this body, whose length is that of the body.
+fn ok(body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .into_bytes()
+}
+
+fn object(key: &str) -> ObjectRef {
+    ObjectRef { key: key.to_owned(), version_id: None }
 }
 
 fn everything(versions: bool) -> ListOptions {
@@ -116,10 +146,10 @@ fn what_is_no_answer_of_s3_is_an_error() {
 #[test]
 fn versions_of_one_second_stay_in_the_order_of_the_answer() {
     let (store, _runtime) = answering(
-        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<ListVersionsResult><EncodingType>url</EncodingType>\
-         <Version><Key>a+b</Key><VersionId>3</VersionId><IsLatest>true</IsLatest><LastModified>2026-11-08T01:00:00Z</LastModified></Version>\
-         <DeleteMarker><Key>a+b</Key><VersionId>2</VersionId><LastModified>2026-11-08T01:00:00Z</LastModified></DeleteMarker>\
-         <Version><Key>a+b</Key><VersionId>null</VersionId><LastModified>2026-11-08T01:00:00Z</LastModified></Version>\
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>\
+         <Version><Key>a+b</Key><VersionId>3</VersionId><IsLatest>true</IsLatest><LastModified>2026-11-08T01:00:00Z</LastModified><Size>1</Size></Version>\
+         <DeleteMarker><Key>a+b</Key><VersionId>2</VersionId><IsLatest>false</IsLatest><LastModified>2026-11-08T01:00:00Z</LastModified></DeleteMarker>\
+         <Version><Key>a+b</Key><VersionId>null</VersionId><IsLatest>false</IsLatest><LastModified>2026-11-08T01:00:00Z</LastModified><Size>1</Size></Version>\
          </ListVersionsResult>",
     );
     let page = store.list_page("bucket", &everything(true), None).unwrap();

@@ -164,6 +164,72 @@ fn assert_nothing_twice(report: &Finished, format: &str) {
     }
 }
 
+/// A proxy that cuts a page's body and says that this is its length: no report has less than there is.
+#[test]
+fn a_page_that_is_cut_is_asked_for_again_or_ends_the_run() {
+    let Some(ceph) = ceph() else { return };
+    let (direct, source) = (ceph.open(), ceph.bucket());
+    let keys: Vec<String> = (0..1_200).map(|number| format!("k{number:04}")).collect();
+    fill(&direct, &source, &keys);
+    for (versions, call, marks) in [
+        ("Current", "list-type=2", ["<Contents>", "<IsTruncated>", "<Size>"]),
+        ("All", "?versions", ["<Version>", "<IsTruncated>", "<Size>"]),
+    ] {
+        let wanted = Wanted { versions, fields: &["Size"], ..Wanted::default() };
+        for mark in marks {
+            let is_page = move |request: &Request, source: &str| {
+                request.target.contains(source) && request.target.contains(call)
+            };
+            let is_later = |request: &Request| {
+                let places = ["continuation-token=", "start-after=", "key-marker="];
+                places.iter().any(|place| request.target.contains(place))
+            };
+            // Once: the page is asked for again. Always: there is no report.
+            for (always, later) in [(false, false), (false, true), (true, false)] {
+                let (name, mut is_done) = (source.clone(), false);
+                let plan: Plan = Box::new(move |request| {
+                    let happens = is_page(request, &name)
+                        && (always || !is_done)
+                        && (!later || is_later(request));
+                    is_done |= happens;
+                    happens.then_some(Fault::ShortAnswer(mark))
+                });
+                let proxy = ceph.proxied(plan);
+                let round = Behind::new(ceph, &source).at(behind_proxy(&proxy));
+                let ended = round.start_with(&wanted, &["--attempts", ATTEMPTS]).ended();
+                assert!(proxy.seen().iter().any(|request| request.fault.is_some()), "{mark}");
+                if always {
+                    assert!(round.finished().is_none(), "{mark}: a report of cut pages");
+                    let told = ended.json()["error"]["message"].to_string();
+                    assert!(told.contains("the answer is cut") && told.contains(call), "{told}");
+                } else {
+                    let report = round.finished().unwrap_or_else(|| panic!("{mark}: no report"));
+                    assert_eq!(report.lines().len(), keys.len(), "{mark}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_store_that_kept_something_else_gets_no_manifest() {
+    let Some(ceph) = ceph() else { return };
+    let (direct, source) = (ceph.open(), ceph.bucket());
+    put(&direct, &source, "k", b"content");
+    for (place, count) in [("/data/", "data file"), ("manifest.json", "manifest")] {
+        let is_put =
+            move |request: &Request| request.method == "PUT" && request.target.contains(place);
+        let plan: Plan = Box::new(move |request| is_put(request).then_some(Fault::OtherEtag));
+        let proxy = ceph.proxied(plan);
+        let round = Behind::new(ceph, &source).at(behind_proxy(&proxy));
+        let ended = round.start_with(&Wanted::default(), &["--attempts", ATTEMPTS]).ended();
+        assert!(proxy.seen().iter().any(|request| request.fault.is_some()), "{count}");
+        assert!(round.finished().is_none(), "{count}");
+        let told = ended.json()["error"]["message"].to_string();
+        assert!(told.contains("was sent, and the store has kept"), "{told}");
+    }
+}
+
 fn only_new() -> PutOptions {
     PutOptions { precondition: Precondition::IfNoneMatch, ..PutOptions::default() }
 }

@@ -5,7 +5,6 @@ use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption};
 use stocktake_capabilities::{Encryption, Error, Precondition, PutOptions, PutOutcome};
 
 use crate::failure::Failure;
-use crate::listing::unquoted;
 
 /// The etag that `if-none-match` takes for any object.
 const ANY: &str = "*";
@@ -53,11 +52,7 @@ pub(super) fn retries(options: &PutOptions) -> aws_sdk_s3::config::Builder {
 
 /// Refuses a store that ignores what it was asked, as Ceph's gateway without a key service does: the writer relies
 /// on the encryption, and nobody would notice.
-pub(super) fn confirm(
-    call: &str,
-    asked: &Encryption,
-    answered: Option<&ServerSideEncryption>,
-) -> Result<(), Error> {
+pub(super) fn confirm(call: &str, asked: &Encryption, answered: Option<&str>) -> Result<(), Error> {
     match asked {
         // Tencent's store confirms in a header of its own.
         Encryption::BucketDefault | Encryption::SseCos => Ok(()),
@@ -100,10 +95,6 @@ pub(super) fn remedy(options: &PutOptions) -> String {
         return "write to another store".to_owned();
     }
     format!("it was asked with {}; leave that out, or write to another store", asked.join(" and "))
-}
-
-pub(super) fn stored(etag: Option<&str>) -> PutOutcome {
-    PutOutcome::Stored(unquoted(etag.unwrap_or_default()))
 }
 
 #[cfg(test)]
