@@ -125,6 +125,23 @@ fn a_body_above_the_bound_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn one_address_has_its_share_of_the_connections() {
+    let bench = Bench::new("");
+    let server = Server::with(&bench, &at_once(), "address-connections = 1");
+    let mut first = server.connect();
+    first.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
+    one_answer(&mut first);
+    assert_refused(&server.exchange(GET), 503, "SlowDown");
+    let proxied = "address-connections = 1\ntrusted-proxies = ['127.0.0.0/8']";
+    let bench = Bench::new("");
+    let server = Server::with(&bench, &at_once(), proxied);
+    let mut first = server.connect();
+    first.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
+    one_answer(&mut first);
+    assert!(server.exchange(GET).starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
 fn a_body_that_does_not_come_is_not_waited_for() {
     let bench = Bench::new("");
     let server = Server::with(&bench, &at_once(), "request-seconds = 1");

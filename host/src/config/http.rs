@@ -157,6 +157,7 @@ pub(super) struct Http {
     account: Option<Spanned<String>>,
     trusted_proxies: Vec<Spanned<String>>,
     connections: Option<Bounded<{ limits::CONNECTIONS.0 }, { limits::CONNECTIONS.1 }>>,
+    address_connections: Option<Bounded<{ limits::CONNECTIONS.0 }, { limits::CONNECTIONS.1 }>>,
     requests: Option<Bounded<{ limits::REQUESTS.0 }, { limits::REQUESTS.1 }>>,
     body_kib: Option<Bounded<{ limits::BODY_KIB.0 }, { limits::BODY_KIB.1 }>>,
     request_seconds: Option<Bounded<{ limits::REQUEST_SECONDS.0 }, { limits::REQUEST_SECONDS.1 }>>,
@@ -247,10 +248,13 @@ fn options(file: &Http) -> HttpOptions {
     let mut options = HttpOptions::default();
     let replace = |option: &mut usize, found: Option<usize>| *option = found.unwrap_or(*option);
     replace(&mut options.connections, file.connections.and_then(Bounded::get));
+    let of_address = file.address_connections.and_then(Bounded::get);
+    replace(&mut options.address_connections, of_address);
     replace(&mut options.requests, file.requests.and_then(Bounded::get));
     let body_bytes = file.body_kib.and_then(Bounded::get::<usize>).map(|kib| kib << 10);
     replace(&mut options.body_bytes, body_bytes);
     options.bodies_bytes = options.bodies_bytes.max(options.body_bytes);
+    options.address_bodies_bytes = options.address_bodies_bytes.max(options.body_bytes);
     if let Some(seconds) = file.request_seconds.and_then(Bounded::get) {
         options.request = Duration::from_secs(seconds);
     }

@@ -9,6 +9,7 @@ mod client;
 mod connection;
 mod network;
 mod patience;
+mod shares;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 pub use client::CLIENT_HEADER;
 pub use network::{Network, NetworkError};
 
+use self::shares::Shares;
 use super::Stop;
 use crate::capabilities::Capabilities;
 use crate::engine::Component;
@@ -39,10 +41,16 @@ pub struct HttpOptions {
     pub connections: usize,
     /// Requests that the component works on at one time; further ones wait within their time.
     pub requests: usize,
+    /// Connections of one address at one time, also idle ones; further ones are answered 503. Trusted proxies have no such
+    /// bound.
+    pub address_connections: usize,
     /// Bytes of one request's body.
     pub body_bytes: usize,
-    /// Bytes of all bodies that are being read or worked on.
+    /// Bytes of all bodies that are being read or worked on, beyond the first 64 KiB of each, which a connection has for
+    /// itself.
     pub bodies_bytes: usize,
+    /// What of it one address may take. Trusted proxies have no such bound.
+    pub address_bodies_bytes: usize,
     /// Bytes of one request's head: address and headers.
     pub head_bytes: usize,
     /// Headers of one request.
@@ -60,10 +68,13 @@ impl Default for HttpOptions {
         Self {
             // A descriptor each, well below the usual thousand of a process.
             connections: 512,
+            // Four who open all they can leave no room; one does not.
+            address_connections: 128,
             requests: 16,
-            // The largest batch of events that the contract knows.
-            body_bytes: 10 << 20,
+            // What the gateway takes at most, 1 MiB, and the frames of its chunks.
+            body_bytes: 1200 << 10,
             bodies_bytes: 128 << 20,
+            address_bodies_bytes: 16 << 20,
             // Four times what Amazon allows for headers: a presigned address comes on top.
             head_bytes: 32 << 10,
             headers: 100,
@@ -82,6 +93,8 @@ pub struct HttpTrigger {
     options: HttpOptions,
     requests: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
+    body_shares: Arc<Shares>,
+    connection_shares: Arc<Shares>,
     proxies: Arc<[Network]>,
 }
 
@@ -91,7 +104,19 @@ impl HttpTrigger {
     pub fn new(component: Component, capabilities: Capabilities, options: HttpOptions) -> Self {
         let requests = Arc::new(Semaphore::new(options.requests));
         let bodies = Arc::new(Semaphore::new(options.bodies_bytes.min(Semaphore::MAX_PERMITS)));
-        Self { component, capabilities, options, requests, bodies, proxies: Arc::default() }
+        let body_shares = Shares::of(options.address_bodies_bytes);
+        let connection_shares = Shares::of(options.address_connections);
+        let proxies = Arc::default();
+        Self {
+            component,
+            capabilities,
+            options,
+            requests,
+            bodies,
+            body_shares,
+            connection_shares,
+            proxies,
+        }
     }
 
     /// Believes these proxies what they say about their clients, in `X-Forwarded-For` and `X-Forwarded-Proto`.
@@ -100,6 +125,11 @@ impl HttpTrigger {
     #[must_use]
     pub fn trusting(self, proxies: &[Network]) -> Self {
         Self { proxies: proxies.into(), ..self }
+    }
+
+    /// Whether an address is a trusted proxy's, behind which many clients are.
+    fn is_trusted(&self, peer: IpAddr) -> bool {
+        self.proxies.iter().any(|network| network.holds(peer))
     }
 
     /// Serves until the end is asked for, and what is at work then until it is done or the grace is over.
@@ -117,15 +147,20 @@ impl HttpTrigger {
                 }
             };
             let Some((stream, peer)) = usable(accepted).await else { continue };
-            if let Ok(place) = places.clone().try_acquire_owned() {
+            let is_trusted = self.is_trusted(peer);
+            let share = (!is_trusted).then(|| self.connection_shares.take(peer, 1));
+            let has_share = !matches!(share, Some(None));
+            if let Some(place) = places.clone().try_acquire_owned().ok().filter(|_| has_share) {
                 let serving = connection::serve(self.clone(), stream, peer, stop.clone());
                 connections.spawn(async move {
                     serving.await;
-                    drop(place);
+                    drop((place, share));
                 });
             } else if let Ok(place) = refusals.clone().try_acquire_owned() {
-                let limit = self.options.connections;
-                tracing::warn!(limit, "a connection is refused, there are too many");
+                let options = &self.options;
+                let limit =
+                    if has_share { options.connections } else { options.address_connections };
+                tracing::warn!(limit, %peer, "a connection is refused, there are too many");
                 connections.spawn(async move {
                     connection::refuse(stream).await;
                     drop(place);

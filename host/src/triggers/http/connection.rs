@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::HttpTrigger;
 use super::answers::{Refusal, request_id};
+use super::body::Room;
 use super::patience::Patient;
 use super::{body, client};
 use crate::engine::{CallError, HttpAnswer, HttpRequest};
@@ -133,7 +134,9 @@ async fn attempt(
     if !names_one_host(&head.uri, &head.headers) {
         return Err(Refusal::Host);
     }
-    let reading = body::read(body, options.body_bytes, &trigger.bodies);
+    let own = (!trigger.is_trusted(peer)).then_some((&trigger.body_shares, peer));
+    let room = Room { all: &trigger.bodies, own };
+    let reading = body::read(body, options.body_bytes, room);
     let body = timeout_at(deadline, reading).await.map_err(|_| Refusal::BodyTooSlow)??;
     let place = timeout_at(deadline, trigger.requests.acquire()).await;
     let _place = place.ok().and_then(Result::ok).ok_or(Refusal::Busy)?;
