@@ -5,6 +5,7 @@
 mod arguments;
 mod assembly;
 mod check;
+mod ending;
 mod excerpt;
 mod explain;
 mod http;
@@ -86,7 +87,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environ
     let json = cli.command.wants_json();
     let result = log::start(&cli, environment, stderr.clone())
         .and_then(|()| Ok(runtime()?))
-        .and_then(|runtime| dispatch(cli.command, environment, &runtime, &stderr));
+        .and_then(|runtime| {
+            let result = dispatch(cli.command, environment, &runtime, &stderr);
+            ending::shut_down(runtime);
+            result
+        });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(CommandError::No) => ExitCode::from(FAILED),

@@ -60,7 +60,7 @@ impl Stop {
     }
 
     /// Waits until the end has been asked for and the grace is over.
-    async fn grace_over(&mut self, grace: Duration) {
+    pub(crate) async fn grace_over(&mut self, grace: Duration) {
         self.asked().await;
         let aborted = self.0.wait_for(|phase| *phase == Phase::Aborting);
         // A switch that is gone cannot abort, so the grace is over by time then.

@@ -124,7 +124,7 @@ Examples:
       aws --endpoint-url http://127.0.0.1:9000 s3api list-bucket-inventory-configurations --bucket photos
 
 SIGTERM and SIGINT end it: running tasks get a grace to finish, the rest goes on at the next start. A second signal ends
-the grace.")]
+the grace, and the process within a second.")]
 pub(super) struct ServeArguments {
     #[command(flatten)]
     pub(super) host: HostArguments,

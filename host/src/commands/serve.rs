@@ -4,18 +4,18 @@ use anyhow::{Context as _, anyhow};
 use stocktake_capabilities::Condition;
 use stocktake_core::run::{FIRST_REPORT_KEY, LIMITS_KEY};
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::ServeArguments;
 use super::assembly::Host;
+use super::ending::{self, Signals};
 use super::http::{self, Gateway};
 use super::{CommandError, Environment};
 use crate::capabilities::Capabilities;
 use crate::config::{CronBinding, Settings};
 use crate::engine::{Component, Export};
 use crate::triggers::cron::{self, CronTrigger};
+use crate::triggers::stop_switch;
 use crate::triggers::tasks::TaskLoop;
-use crate::triggers::{Stop, StopSwitch, stop_switch};
 
 pub(super) fn serve(
     arguments: &ServeArguments,
@@ -49,6 +49,7 @@ pub(super) fn serve(
     note_settings(&host, &capabilities)?;
     let tasks = TaskLoop::new(tasks, capabilities.clone(), queue, host.settings.tasks);
     let (switch, stop) = stop_switch();
+    let grace = host.settings.tasks.grace;
     runtime.block_on(async {
         let mut signals = Signals::new()?;
         tracing::info!(
@@ -66,15 +67,18 @@ pub(super) fn serve(
             None => None,
         };
         let ticking = tokio::spawn(cron::run(triggers, capabilities, stop.clone()));
-        let result = until_stopped(&tasks, stop, &switch, &mut signals).await;
-        switch.drain();
-        ticking.await.context("the clock broke down")?;
-        if let Some((answering, posted)) = answering {
-            answering.await.context("serving HTTP broke down")?;
-            // While the database is still ours, so that it is not somebody else's note.
-            drop(posted);
-        }
-        result
+        let work = async {
+            let result = tasks.run(stop.clone()).await;
+            switch.drain();
+            ticking.await.context("the clock broke down")?;
+            if let Some((answering, posted)) = answering {
+                answering.await.context("serving HTTP broke down")?;
+                // While the database is still ours, so that it is not somebody else's note.
+                drop(posted);
+            }
+            Ok(result?)
+        };
+        ending::until_stopped(work, (&switch, stop.clone()), grace, &mut signals).await
     })?;
     tracing::info!("stopped");
     Ok(())
@@ -90,31 +94,6 @@ fn note_settings(host: &Host, capabilities: &Capabilities) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Runs tasks until they end by themselves or a signal ends them; a second signal ends their grace.
-pub(super) async fn until_stopped(
-    tasks: &TaskLoop,
-    stop: Stop,
-    switch: &StopSwitch,
-    signals: &mut Signals,
-) -> anyhow::Result<()> {
-    let mut running = std::pin::pin!(tasks.run(stop));
-    let mut signalled = false;
-    loop {
-        tokio::select! {
-            ended = &mut running => return Ok(ended?),
-            () = signals.next() => {
-                if signalled {
-                    switch.abort();
-                } else {
-                    tracing::info!("stopping; a second signal ends the grace of running tasks");
-                    switch.drain();
-                }
-                signalled = true;
-            }
-        }
-    }
-}
-
 pub(super) fn require(component: &Component, export: Export) -> anyhow::Result<()> {
     if component.exports(export) {
         return Ok(());
@@ -124,27 +103,4 @@ pub(super) fn require(component: &Component, export: Export) -> anyhow::Result<(
         component.name(),
         export.name()
     ))
-}
-
-/// The signals that ask for the end.
-pub(super) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    pub(super) fn new() -> anyhow::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for the next one.
-    pub(super) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -73,19 +73,31 @@ pub fn stocktake_in<I: AsRef<OsStr>>(
     environment: &[(&str, &str)],
     arguments: impl IntoIterator<Item = I>,
 ) -> Running {
+    Running::start(command(Command::new(program()), environment, arguments))
+}
+
+/// The same, started by this line of `sh`, in which `"$@"` is the program and its arguments.
+pub fn stocktake_by<I: AsRef<OsStr>>(
+    line: &str,
+    arguments: impl IntoIterator<Item = I>,
+) -> Running {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", line, "sh"]).arg(program());
+    Running::start(command(shell, &[("PATH", "/usr/bin:/bin")], arguments))
+}
+
+fn command<I: AsRef<OsStr>>(
+    mut command: Command,
+    environment: &[(&str, &str)],
+    arguments: impl IntoIterator<Item = I>,
+) -> Command {
     for name in COMPONENTS {
         component(name);
     }
-    let mut command = Command::new(program());
     let components = component_file(COMPONENTS[0]);
+    command.env_clear().envs(environment.iter().copied()).args(arguments);
+    command.arg("--components").arg(components.parent().unwrap()).arg("--cache").arg(compiled());
     command
-        .env_clear()
-        .envs(environment.iter().copied())
-        .args(arguments)
-        .arg("--components")
-        .arg(components.parent().unwrap());
-    command.arg("--cache").arg(compiled());
-    Running::start(command)
 }
 
 /// The arguments of a command for a store.

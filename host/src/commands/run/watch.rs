@@ -10,7 +10,7 @@ use stocktake_core::run::{RunRecord, RunStatus, record_key};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::super::assembly::Host;
-use super::super::serve::{Signals, until_stopped};
+use super::super::ending::{Signals, until_stopped};
 use crate::capabilities::{Capabilities, Queue};
 use crate::config::REPORT_WRITER;
 use crate::engine::Component;
@@ -65,7 +65,10 @@ impl Watch {
         let mut events = tasks.events();
         let (switch, stop) = stop_switch();
         let mut signals = Signals::new()?;
-        let mut working = std::pin::pin!(until_stopped(&tasks, stop, &switch, &mut signals));
+        let work = async { Ok(tasks.run(stop.clone()).await?) };
+        let grace = host.settings.tasks.grace;
+        let working = until_stopped(work, (&switch, stop.clone()), grace, &mut signals);
+        let mut working = std::pin::pin!(working);
         let mut progress =
             Progress::start(self.stderr.clone(), Arc::clone(&self.capabilities.counters));
         let mut show = tokio::time::interval(SHOW);
