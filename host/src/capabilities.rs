@@ -15,7 +15,6 @@ mod state;
 mod store_calls;
 mod uploads;
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -33,6 +32,7 @@ pub use counters::Counters;
 pub use store_calls::StoreCalls;
 
 use crate::engine::Invocation;
+use crate::panic_text;
 use crate::queue::{QueueError, Task, TaskQueue};
 
 /// The most bytes of a cursor that a component hands back: what `stocktake:host/types.continuation` promises.
@@ -203,13 +203,6 @@ where
         calls.throttle();
     }
     answer
-}
-
-/// What a panic said.
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panicked: {}", text.unwrap_or("without a text"))
 }
 
 fn missing(capability: &str) -> wit::types::Error {

@@ -27,6 +27,7 @@ use clap::Parser as _;
 use tokio::runtime::Runtime;
 
 use crate::engine::Finding;
+use crate::engines::embedded;
 use crate::progress::SharedStderr;
 use arguments::{Cli, Command};
 
@@ -75,6 +76,7 @@ pub struct Environment {
 /// Runs one command and answers how it ended: 0 done, 1 refused or failed, 2 usage. Commands that answer a question end
 /// with 0 for yes, 1 for no and 2 where there is no answer.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
+    embedded::hide_guarded_panics();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

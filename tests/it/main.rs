@@ -13,6 +13,7 @@ mod check;
 mod commands;
 mod conformance;
 mod consumers;
+mod damage;
 mod ending;
 mod faults;
 mod fuzz;

@@ -3,35 +3,62 @@
 //! One process has it open at a time. Every write is on the disk when its call answers, and a database whose process
 //! died opens at once, because each commit also saves what a repair would have to work out.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::ErrorKind;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use redb::{
     Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, StorageError,
     WriteTransaction,
 };
 
+use crate::panic_text;
+
 /// What the name of a database ends with that is not finished yet.
 const NEW_SUFFIX: &str = ".new";
 
+thread_local! {
+    /// Whether a panic of this thread is one of the database, which becomes an error.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The database, open. Clones share it.
 #[derive(Clone, Debug)]
-pub struct EmbeddedDatabase(Arc<Database>);
+pub struct EmbeddedDatabase(Arc<Open>);
 
-/// Why the database could not be opened.
+#[derive(Debug)]
+struct Open {
+    path: PathBuf,
+    /// None only while it is being closed.
+    database: Option<Database>,
+}
+
+/// Why the database could not be opened or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmbeddedError {
+    /// The file is not a database, or parts of it were overwritten.
+    #[error(
+        "the database `{}` is damaged ({detail}); restore it from a backup, or move it away to begin with an empty one, without its configurations, policies and runs",
+        path.display()
+    )]
+    Damaged {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
     /// Two processes must not write to one database.
     #[error("`{}` is in use by another process; end that one or name another file", path.display())]
     InUse {
         /// The path as it was given.
         path: PathBuf,
     },
-    /// The file cannot be read, written or understood.
-    #[error("`{}` cannot be opened as a database", path.display())]
+    /// The file cannot be read or written.
+    #[error("the database `{}` cannot be used", path.display())]
     Unusable {
         /// The path as it was given.
         path: PathBuf,
@@ -44,9 +71,9 @@ impl EmbeddedDatabase {
     /// Opens the database, or makes it where there is none. Its folder must exist.
     ///
     /// # Errors
-    /// [`EmbeddedError::InUse`], [`EmbeddedError::Unusable`].
+    /// [`EmbeddedError::InUse`], [`EmbeddedError::Damaged`], [`EmbeddedError::Unusable`].
     pub fn open(path: &Path) -> Result<Self, EmbeddedError> {
-        let opened = match path.try_exists() {
+        let open = || match path.try_exists() {
             Ok(true) => {
                 // A process that was killed right after it had made the database leaves a second name of it.
                 drop(fs::remove_file(unfinished(path)));
@@ -55,27 +82,100 @@ impl EmbeddedDatabase {
             Ok(false) => make(path).and_then(|()| Database::open(path)),
             Err(error) => Err(StorageError::Io(error).into()),
         };
-        match opened {
-            Ok(database) => Ok(Self(Arc::new(database))),
-            Err(DatabaseError::DatabaseAlreadyOpen) => {
-                Err(EmbeddedError::InUse { path: path.to_owned() })
-            }
-            Err(error) => Err(EmbeddedError::Unusable {
-                path: path.to_owned(),
-                source: Box::new(error.into()),
-            }),
-        }
+        let database = guarded(path, || Ok(open()?))?;
+        Ok(Self(Arc::new(Open { path: path.to_owned(), database: Some(database) })))
+    }
+
+    /// Uses the database: a damaged one makes redb panic, and that becomes an error with the name of the file.
+    ///
+    /// # Errors
+    /// [`EmbeddedError::Damaged`], [`EmbeddedError::Unusable`].
+    pub(super) fn guarded<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, redb::Error>,
+    ) -> Result<T, EmbeddedError> {
+        guarded(&self.0.path, work)
     }
 
     pub(super) fn read(&self) -> Result<ReadTransaction, redb::Error> {
-        Ok(self.0.begin_read()?)
+        Ok(self.database()?.begin_read()?)
     }
 
     pub(super) fn write(&self) -> Result<WriteTransaction, redb::Error> {
-        let mut transaction = self.0.begin_write()?;
+        let mut transaction = self.database()?.begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
         transaction.set_quick_repair(true);
         Ok(transaction)
+    }
+
+    fn database(&self) -> Result<&Database, redb::Error> {
+        self.0.database.as_ref().ok_or(redb::Error::DatabaseClosed)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let database = self.database.take();
+        // The next start says more of a database that cannot be closed in order.
+        drop(guarded(&self.path, move || {
+            drop(database);
+            Ok(())
+        }));
+    }
+}
+
+/// Keeps panics that [`EmbeddedDatabase`] turns into errors from being printed. All others are printed as before.
+pub(crate) fn hide_guarded_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !IS_GUARDED.get() {
+                usual(info);
+            }
+        }));
+    });
+}
+
+fn guarded<T>(
+    path: &Path,
+    work: impl FnOnce() -> Result<T, redb::Error>,
+) -> Result<T, EmbeddedError> {
+    let before = IS_GUARDED.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(before);
+    match done {
+        Ok(done) => done.map_err(|error| told(path, error)),
+        Err(panic) => {
+            Err(EmbeddedError::Damaged { path: path.to_owned(), detail: panic_text(&*panic) })
+        }
+    }
+}
+
+/// The error with the name of the file.
+fn told(path: &Path, error: redb::Error) -> EmbeddedError {
+    let path = path.to_owned();
+    match error {
+        redb::Error::DatabaseAlreadyOpen => EmbeddedError::InUse { path },
+        error if is_damage(&error) => EmbeddedError::Damaged { path, detail: error.to_string() },
+        error => EmbeddedError::Unusable { path, source: Box::new(error) },
+    }
+}
+
+/// Whether an error says that the file does not hold what was written to it.
+fn is_damage(error: &redb::Error) -> bool {
+    match error {
+        redb::Error::Io(error) => {
+            matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
+        }
+        redb::Error::Corrupted(_)
+        | redb::Error::LockPoisoned(_)
+        | redb::Error::TransactionPoisoned
+        | redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::TypeDefinitionChanged { .. } => true,
+        _ => false,
     }
 }
 
@@ -131,7 +231,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("records");
         fs::write(&path, "something else").unwrap();
-        assert!(matches!(EmbeddedDatabase::open(&path), Err(EmbeddedError::Unusable { .. })));
+        assert!(matches!(EmbeddedDatabase::open(&path), Err(EmbeddedError::Damaged { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"something else");
     }
 }

@@ -56,7 +56,11 @@ impl RedbQueue {
             transaction.commit()?;
             Ok(done)
         };
-        run().map_err(engine)
+        self.guarded(run)
+    }
+
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, QueueError> {
+        self.database.guarded(work).map_err(|error| QueueError::Engine(error.into()))
     }
 
     /// As [`RedbQueue::change`], for the entry of a lease that is held. Frees it when the change is durable.
@@ -115,7 +119,7 @@ impl TaskQueue for RedbQueue {
 
     fn take(&self, now: SystemTime) -> Result<Option<Lease>, QueueError> {
         let mut held = self.held();
-        let found = self.first_free(&held, nanoseconds(now)).map_err(engine)?;
+        let found = self.guarded(|| self.first_free(&held, nanoseconds(now)))?;
         Ok(found.map(|(id, entry)| {
             held.insert(id);
             let call = entry.give_up_reason.map_or(Call::Handle, Call::GiveUp);
@@ -167,8 +171,8 @@ impl TaskQueue for RedbQueue {
     fn backlog(&self) -> Result<Backlog, QueueError> {
         let held = self.held();
         let count = || Ok(self.database.read()?.open_table(tables::ENTRIES)?.len()?);
-        let unfinished = count().map_err(engine)?;
-        let next = self.first_free(&held, u64::MAX).map_err(engine)?;
+        let unfinished = self.guarded(count)?;
+        let next = self.guarded(|| self.first_free(&held, u64::MAX))?;
         Ok(Backlog { unfinished, next_due: next.map(|(_, entry)| time(entry.due)) })
     }
 
@@ -181,7 +185,7 @@ impl TaskQueue for RedbQueue {
             }
             Ok(found)
         };
-        read().map_err(engine)
+        self.guarded(read)
     }
 }
 
@@ -217,10 +221,6 @@ fn nanoseconds(time: SystemTime) -> u64 {
 
 fn time(nanoseconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds)
-}
-
-fn engine(error: redb::Error) -> QueueError {
-    QueueError::Engine(error.into())
 }
 
 fn not_held(lease: &Lease) -> QueueError {

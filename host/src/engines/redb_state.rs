@@ -5,7 +5,7 @@
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use stocktake_capabilities::{Condition, Error, Item, ItemPage, State, StateOutcome, limits};
 
-use super::embedded::EmbeddedDatabase;
+use super::embedded::{EmbeddedDatabase, EmbeddedError};
 
 /// Key to revision and value.
 const RECORDS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("state-records");
@@ -34,8 +34,12 @@ impl RedbState {
             transaction.open_table(REVISION)?;
             Ok(transaction.commit()?)
         };
-        prepare().map_err(|error| unavailable(&error))?;
+        database.guarded(prepare).map_err(|error| unavailable(&error))?;
         Ok(Self { database })
+    }
+
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, Error> {
+        self.database.guarded(work).map_err(|error| unavailable(&error))
     }
 
     fn find(&self, key: &str) -> Result<Option<Item>, redb::Error> {
@@ -111,18 +115,18 @@ impl RedbState {
 impl State for RedbState {
     fn get(&self, key: &str) -> Result<Option<Item>, Error> {
         limits::check_state_key(key)?;
-        self.find(key).map_err(|error| unavailable(&error))
+        self.guarded(|| self.find(key))
     }
 
     fn put(&self, key: &str, value: &[u8], condition: Condition) -> Result<StateOutcome, Error> {
         limits::check_state_key(key)?;
         limits::check_state_value(value)?;
-        self.write(key, value, condition).map_err(|error| unavailable(&error))
+        self.guarded(|| self.write(key, value, condition))
     }
 
     fn delete(&self, key: &str, condition: Condition) -> Result<StateOutcome, Error> {
         limits::check_state_key(key)?;
-        self.remove(key, condition).map_err(|error| unavailable(&error))
+        self.guarded(|| self.remove(key, condition))
     }
 
     fn list(&self, prefix: &str, cursor: Option<&str>) -> Result<ItemPage, Error> {
@@ -133,7 +137,8 @@ impl State for RedbState {
                 Error::InvalidArgument(text.to_owned())
             })
         });
-        self.page(prefix, last_key.transpose()?).map_err(|error| unavailable(&error))
+        let last_key = last_key.transpose()?;
+        self.guarded(|| self.page(prefix, last_key))
     }
 }
 
@@ -143,7 +148,8 @@ fn item(key: &str, (revision, value): (u64, &[u8])) -> Item {
     Item { key: key.to_owned(), value: value.to_vec(), revision }
 }
 
-fn unavailable(error: &redb::Error) -> Error {
-    tracing::error!(%error, "the embedded database failed");
+fn unavailable(error: &EmbeddedError) -> Error {
+    let error = crate::chain(error);
+    tracing::error!(error, "the embedded database failed");
     Error::Unavailable(format!("the database of records: {error}"))
 }
