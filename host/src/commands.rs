@@ -21,6 +21,7 @@ mod serve;
 mod tests;
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -52,6 +53,9 @@ enum CommandError {
     /// What was asked has no answer. Why is shown already.
     #[error("there is no answer")]
     Open,
+    /// Standard output cannot be written.
+    #[error("stdout cannot be written; what was printed is incomplete")]
+    Output(#[source] io::Error),
     /// What was asked cannot be answered.
     #[error(transparent)]
     NoAnswer(anyhow::Error),
@@ -73,16 +77,14 @@ pub struct Environment {
     pub variable: Option<fn(&str) -> Option<String>>,
 }
 
-/// Runs one command and answers how it ended: 0 done, 1 refused or failed, 2 usage. Commands that answer a question end
-/// with 0 for yes, 1 for no and 2 where there is no answer.
+/// Runs one command and returns how it ended: 0 done, 1 refused or failed, 2 usage. Commands that answer a question end
+/// with 0 for yes, 1 for no and 2 where there is no answer. All end with 1 if their output cannot be written.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environment) -> ExitCode {
     embedded::hide_guarded_panics();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help that nobody can read is no failure of its own.
-            drop(error.print());
-            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+            return help(&error);
         }
     };
     let stderr = SharedStderr::default();
@@ -102,6 +104,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: &Environ
             report::error(&error, json, stderr);
             let is_usage = matches!(error, CommandError::Usage(_) | CommandError::NoAnswer(_));
             ExitCode::from(if is_usage { USAGE } else { FAILED })
+        }
+    }
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn help(error: &clap::Error) -> ExitCode {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match report::written(printed) {
+        _ if error.use_stderr() => ExitCode::from(USAGE),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error, false, io::stderr());
+            ExitCode::from(FAILED)
         }
     }
 }

@@ -21,6 +21,7 @@ mod host_environment;
 mod http;
 mod isolation;
 mod model;
+mod output;
 mod policy;
 mod portability;
 mod runs;

@@ -35,7 +35,7 @@ Examples:
   stocktake inventory put --store ./buckets --bucket photos --config inventory.json
   stocktake serve --store ./buckets
 
-Exit codes: 0 done, 1 refused or failed, 2 the command line cannot be understood.")]
+Exit codes: 0 done, 1 refused or failed (also to write the output), 2 the command line cannot be understood.")]
 pub(super) struct Cli {
     /// What to log: a level, or a filter such as `warn,stocktake_host=debug` [env: STOCKTAKE_LOG]
     #[arg(long, global = true, value_name = "FILTER", help_heading = "Log")]

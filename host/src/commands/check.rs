@@ -52,15 +52,19 @@ pub(super) fn run(
         CommandError::Failed(error) => CommandError::NoAnswer(error),
         error => error,
     })?;
-    print(&outcome, output, environment);
+    print(&outcome, output, environment)?;
     if outcome.has_errors() { Err(CommandError::No) } else { Ok(()) }
 }
 
-fn print(outcome: &Outcome, output: &OutputArguments, environment: &Environment) {
+fn print(
+    outcome: &Outcome,
+    output: &OutputArguments,
+    environment: &Environment,
+) -> Result<(), CommandError> {
     match output.format() {
         FormatName::Text => {
             let is_coloured = std::io::stdout().is_terminal() && wants_colour(environment);
-            print_line(text::render(outcome, is_coloured).trim_end());
+            print_line(text::render(outcome, is_coloured).trim_end())
         }
         FormatName::Json => print_json(&json::printed(outcome)),
         FormatName::Sarif => print_json(&sarif::log(outcome)),

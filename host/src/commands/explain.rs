@@ -51,10 +51,10 @@ fn explain(
     };
     let (verdict, request) = runtime.block_on(asking).map_err(CommandError::NoAnswer)?;
     if arguments.json {
-        print_json(&verdict);
+        print_json(&verdict)?;
     } else {
         for line in text::lines(&verdict, &request, documents) {
-            print_line(&line);
+            print_line(&line)?;
         }
     }
     match verdict.decision {

@@ -1,7 +1,7 @@
 //! Serving HTTP: who may call, which component answers, and where.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use super::arguments::HttpArguments;
 use super::assembly::Host;
 use super::remote::{Notice, Posted};
+use super::report::print_json;
 use super::{CommandError, Environment};
 use crate::capabilities::Capabilities;
 use crate::config::{HTTP_GATEWAY, HttpSettings, IdentitySettings, Secret, Settings, texts};
@@ -101,8 +102,7 @@ impl Gateway {
         let options = HttpOptions { grace: settings.tasks.grace, ..settings.http.options };
         let address = listener.local_addr()?;
         let posted = Notice::of(address, &settings.http.region).post(host.data())?;
-        // A closed stdout is the choice of whoever started this; the log has the address too.
-        drop(writeln!(std::io::stdout(), "{}", json!({ "listening": address.to_string() })));
+        print_json(&json!({ "listening": address.to_string() }))?;
         tracing::info!(%address, "listening");
         let trigger = HttpTrigger::new(self.component, capabilities, options);
         Ok((trigger.trusting(&settings.http.trusted_proxies), listener, posted))

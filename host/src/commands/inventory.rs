@@ -64,12 +64,11 @@ fn put(
     match answer(runtime, putting)? {
         PutOutcome::Stored(findings) => {
             if place.json {
-                print_json(&json!({ "bucket": place.bucket, "id": id, "findings": findings }));
+                print_json(&json!({ "bucket": place.bucket, "id": id, "findings": findings }))
             } else {
                 show_findings(&findings, stderr.clone());
-                print_line(&format!("stored `{id}` for bucket `{}`", place.bucket));
+                print_line(&format!("stored `{id}` for bucket `{}`", place.bucket))
             }
-            Ok(())
         }
         PutOutcome::Refused(findings) => Err(CommandError::Refused(findings)),
         PutOutcome::TooMany => Err(anyhow!(
@@ -88,8 +87,7 @@ fn get(
 ) -> Result<(), CommandError> {
     let (component, capabilities) = open(place, environment, runtime)?;
     let found = answer(runtime, component.call_get(&capabilities, &place.bucket, id))?;
-    print_line(&found.ok_or_else(|| unknown(place, id))?);
-    Ok(())
+    print_line(&found.ok_or_else(|| unknown(place, id))?)
 }
 
 fn list(
@@ -102,7 +100,7 @@ fn list(
     loop {
         let listing = component.call_list(&capabilities, &place.bucket, cursor.as_deref());
         let page = answer(runtime, listing)?;
-        page.configurations.iter().for_each(|configuration| print_line(configuration));
+        page.configurations.iter().try_for_each(|configuration| print_line(configuration))?;
         cursor = page.next;
         if cursor.is_none() {
             return Ok(());
@@ -121,11 +119,10 @@ fn delete(
         return Err(unknown(place, id).into());
     }
     if place.json {
-        print_json(&json!({ "bucket": place.bucket, "id": id }));
+        print_json(&json!({ "bucket": place.bucket, "id": id }))
     } else {
-        print_line(&format!("deleted `{id}` of bucket `{}`", place.bucket));
+        print_line(&format!("deleted `{id}` of bucket `{}`", place.bucket))
     }
-    Ok(())
 }
 
 /// The component and what it may use.

@@ -13,12 +13,14 @@ use crate::engine::Finding;
 
 /// Shows why a command did not do its work.
 pub(super) fn error(error: &CommandError, as_json: bool, mut stderr: impl Write) {
-    if as_json {
+    // What cannot be printed on stdout can still be told on stderr.
+    if as_json && !matches!(error, CommandError::Output(_)) {
         let (code, findings) = match error {
             CommandError::Refused(findings) => ("refused", findings.as_slice()),
             CommandError::Usage(_) => ("usage", [].as_slice()),
             CommandError::No
             | CommandError::Open
+            | CommandError::Output(_)
             | CommandError::NoAnswer(_)
             | CommandError::Failed(_) => ("failed", [].as_slice()),
         };
@@ -31,7 +33,10 @@ pub(super) fn error(error: &CommandError, as_json: bool, mut stderr: impl Write)
             let told = json!({ "run": run, "status": RunStatus::Failed, "reason": reason, "counts": counts });
             body.insert("run".to_owned(), told);
         }
-        print_json(&json!({ "error": body }));
+        if let Err(unwritten) = print_json(&json!({ "error": body })) {
+            drop(writeln!(stderr, "stocktake: {}", crate::chain(error)));
+            drop(writeln!(stderr, "stocktake: {}", crate::chain(&unwritten)));
+        }
         return;
     }
     if let CommandError::Refused(findings) = error {
@@ -52,6 +57,7 @@ fn run_failed(error: &CommandError) -> Option<&RunFailed> {
         | CommandError::Usage(_)
         | CommandError::No
         | CommandError::Open
+        | CommandError::Output(_)
         | CommandError::NoAnswer(_) => None,
     }
 }
@@ -93,14 +99,22 @@ fn printable(text: &str) -> String {
 }
 
 /// Prints one line of JSON.
-pub(super) fn print_json(value: &impl Serialize) {
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
     let line = serde_json::to_string(value).unwrap_or_default();
-    print_line(&line);
+    print_line(&line)
 }
 
-/// Prints one line. A reader that has gone away is its own affair.
-pub(super) fn print_line(line: &str) {
-    drop(writeln!(io::stdout(), "{line}"));
+/// Prints one line.
+pub(super) fn print_line(line: &str) -> Result<(), CommandError> {
+    written(writeln!(io::stdout(), "{line}"))
+}
+
+/// What writing to stdout came to. A reader that has gone away, as `head` does, wants no more and is no failure.
+pub(super) fn written(result: io::Result<()>) -> Result<(), CommandError> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::Output(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 #[cfg(test)]

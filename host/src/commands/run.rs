@@ -96,8 +96,7 @@ pub(super) fn run(
     let limits = host.settings.run_limits();
     let plan = begin(&capabilities, &arguments.bucket, id, json, limits, stderr)?;
     let summary = runtime.block_on(execute(&host, writer, &capabilities, &queue, &plan, stderr))?;
-    summary.print(arguments.json);
-    Ok(())
+    summary.print(arguments.json)
 }
 
 /// Begins a run and works until it has ended, well or not.
@@ -165,37 +164,34 @@ impl Summary {
     }
 
     /// Shows it to people, or as one line of JSON.
-    pub(super) fn print(&self, as_json: bool) {
-        if as_json {
-            print_json(self);
-        } else {
-            show(self);
-        }
+    pub(super) fn print(&self, as_json: bool) -> Result<(), CommandError> {
+        if as_json { print_json(self) } else { show(self) }
     }
 }
 
-fn show(summary: &Summary) {
+fn show(summary: &Summary) -> Result<(), CommandError> {
     print_line(&format!(
         "{}, {}, in {:.1} s ({} a second)",
         counted(summary.objects, "object"),
         HumanBytes(summary.bytes),
         summary.elapsed_seconds,
         counted(summary.rows_per_second, "row"),
-    ));
+    ))?;
     print_line(&format!(
         "{}, {}",
         counted(summary.data_files, "data file"),
         HumanBytes(summary.report_bytes)
-    ));
+    ))?;
     if summary.unlisted > 0 {
         print_line(&format!(
             "left out: {} in the bucket that can be no object key",
             counted(summary.unlisted, "name")
-        ));
+        ))?;
     }
     if let Some(manifest) = &summary.manifest {
-        print_line(&format!("report: {}/{}", manifest.bucket, manifest.key));
+        print_line(&format!("report: {}/{}", manifest.bucket, manifest.key))?;
     }
+    Ok(())
 }
 
 /// What to run: an earlier run of this very configuration that was interrupted, or else a new one.

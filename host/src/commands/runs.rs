@@ -47,9 +47,9 @@ fn list(
         let page = opened.page(of, cursor.as_deref(), runtime)?;
         for run in &page.runs {
             if of.place.json {
-                print_line(run);
+                print_line(run)?;
             } else {
-                print_line(&line(&read(run)?));
+                print_line(&line(&read(run)?))?;
             }
         }
         cursor = page.next;
@@ -97,8 +97,7 @@ fn next(
     let next = Opened::open(of, environment, runtime)?.next(of, runtime)?;
     let RunsArguments { place, id, .. } = of;
     if place.json {
-        print_json(&json!({ "bucket": place.bucket, "id": id, "next": next }));
-        return Ok(());
+        return print_json(&json!({ "bucket": place.bucket, "id": id, "next": next }));
     }
     match next {
         Some(next) => print_line(&next),
@@ -107,7 +106,6 @@ fn next(
             place.bucket
         )),
     }
-    Ok(())
 }
 
 fn read(run: &str) -> anyhow::Result<Value> {
@@ -116,8 +114,7 @@ fn read(run: &str) -> anyhow::Result<Value> {
 
 fn print_run(run: &str, as_json: bool) -> Result<(), CommandError> {
     if as_json {
-        print_line(run);
-        return Ok(());
+        return print_line(run);
     }
     let run = read(run)?;
     for (name, value) in run.as_object().into_iter().flatten() {
@@ -129,7 +126,7 @@ fn print_run(run: &str, as_json: bool) -> Result<(), CommandError> {
             }
             other => other.to_string(),
         };
-        print_line(&format!("{name:<13} {value}"));
+        print_line(&format!("{name:<13} {value}"))?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::super::CommandError;
+use super::super::report::written;
 use crate::capabilities::Capabilities;
 use crate::engine::Component;
 use crate::{chain, counted};
@@ -39,10 +40,9 @@ pub(super) fn run(
             let lines = counted(lines, "line");
             Err(CommandError::NoAnswer(anyhow!("{unanswered} of {lines} came to no answer")))
         }
-        // A reader that has gone away is its own affair.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(CommandError::NoAnswer(
-            anyhow!(error).context(format!("`{}` cannot be answered whole", file.display())),
+        Err(Broken::Output(error)) => written(Err(error)),
+        Err(Broken::Input(error)) => Err(CommandError::NoAnswer(
+            anyhow!(error).context(format!("`{}` cannot be read to its end", file.display())),
         )),
     }
 }
@@ -54,17 +54,23 @@ struct Tally {
     unanswered: u64,
 }
 
+/// What ended a batch before its last line.
+enum Broken {
+    Input(io::Error),
+    Output(io::Error),
+}
+
 /// Answers every line with a line.
 fn answer_all(
     mut lines: BufReader<impl Read>,
     mut out: impl Write,
     component: &Component,
     runtime: &Runtime,
-) -> io::Result<Tally> {
+) -> Result<Tally, Broken> {
     let nothing = Capabilities::default();
     let mut tally = Tally::default();
     let mut line = Vec::new();
-    while let Some(length) = next_line(&mut lines, &mut line)? {
+    while let Some(length) = next_line(&mut lines, &mut line).map_err(Broken::Input)? {
         tally.lines += 1;
         let question = if length > LINE_BYTES_MAX {
             Err(format!("the line has {length} bytes, at most {LINE_BYTES_MAX} are read"))
@@ -84,13 +90,13 @@ fn answer_all(
             }
             Err(message) => refusal(&message),
         };
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{answer}").map_err(Broken::Output)?;
         // Whoever waits for an answer before asking on gets it.
         if !lines.buffer().contains(&b'\n') {
-            out.flush()?;
+            out.flush().map_err(Broken::Output)?;
         }
     }
-    out.flush()?;
+    out.flush().map_err(Broken::Output)?;
     Ok(tally)
 }
 

@@ -34,8 +34,7 @@ pub(super) fn start(
         Opened::Here(here) => start_here(&here, of, document, runtime, stderr)?,
         Opened::Served(remote) => runtime.block_on(start_there(&remote, of, document))?,
     };
-    summary.print(of.place.json);
-    Ok(())
+    summary.print(of.place.json)
 }
 
 fn start_here(
