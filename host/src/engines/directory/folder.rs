@@ -69,15 +69,32 @@ pub(super) fn open_or_make(parent: impl AsFd, name: &[u8], mode: Mode) -> Result
 ///
 /// The components must be ones that [`key_problem`] finds nothing wrong with.
 pub(super) fn descend(bucket: &OwnedFd, path: &str) -> Result<OwnedFd, Errno> {
-    let mut folder = None;
+    match descend_far(bucket, path)? {
+        Reached::Whole(folder) => Ok(folder),
+        Reached::Part { errno, .. } => Err(errno),
+    }
+}
+
+/// How far a path could be followed.
+pub(super) enum Reached {
+    /// To its end.
+    Whole(OwnedFd),
+    /// To this folder, the path of which has so many bytes, with its last `/`.
+    Part { folder: OwnedFd, path_bytes: usize, errno: Errno },
+}
+
+/// Opens the folder of this path as [`descend`] does, or the deepest one on the way to it that there is.
+pub(super) fn descend_far(bucket: &OwnedFd, path: &str) -> Result<Reached, Errno> {
+    let mut folder = rustix::io::fcntl_dupfd_cloexec(bucket, 0)?;
+    let mut path_bytes = 0;
     for component in path.split_terminator('/') {
-        let parent = folder.as_ref().unwrap_or(bucket);
-        folder = Some(open(parent, component.as_bytes())?);
+        match open(&folder, component.as_bytes()) {
+            Ok(next) => folder = next,
+            Err(errno) => return Ok(Reached::Part { folder, path_bytes, errno }),
+        }
+        path_bytes += component.len() + 1;
     }
-    match folder {
-        Some(folder) => Ok(folder),
-        None => Ok(rustix::io::fcntl_dupfd_cloexec(bucket, 0)?),
-    }
+    Ok(Reached::Whole(folder))
 }
 
 /// The path of the folder, with its last `/`, and the name in it.

@@ -8,7 +8,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Stat};
 use rustix::io::Errno;
 use stocktake_capabilities::{Entry, Error, Instant, ListOptions};
 
-use super::folder::{self, Identity};
+use super::folder::{self, Identity, Reached};
 use super::names::{Kind, Names, Scope};
 
 /// How many folders a walk keeps open: enough for usual trees, few enough for a hundred walks at once.
@@ -128,7 +128,9 @@ impl Walk {
 
     /// How much memory the walk takes.
     pub(super) fn bytes(&self) -> usize {
-        self.levels.iter().map(|level| level.names.bytes()).sum()
+        let level =
+            |level: &Level| size_of::<Level>() + level.names.bytes() + level.scope.after.capacity();
+        self.levels.iter().map(level).sum()
     }
 
     /// Goes on if no key can say the name that is next.
@@ -165,7 +167,9 @@ impl Walk {
         let Some((_, text)) = level.names.peek() else { return Ok(()) };
         let name = text.strip_suffix(b"/").unwrap_or(text);
         let opened = parent.fd().and_then(|parent| folder::open(parent, name));
+        // What the walk begins after is needed no more above: all of it would be kept once for each level.
         let after = level.scope.after.strip_prefix(text).unwrap_or_default().to_vec();
+        level.scope.after = Vec::new();
         let parent_path_bytes = self.path.len();
         self.path.push_str(std::str::from_utf8(text).unwrap_or_default());
         level.names.advance();
@@ -206,20 +210,37 @@ impl Walk {
         }
     }
 
-    /// Takes the deepest folder out of its level, or opens it again. If it is gone, leaves it and answers none.
+    /// Takes the deepest folder out of its level, or opens it again. Returns none if it is gone, and leaves what has gone
+    /// with it.
     fn folder(&mut self, bucket: &OwnedFd) -> Result<Option<Dir>, Error> {
         let Some(level) = self.levels.last_mut() else { return Ok(None) };
         if let Some(folder) = level.folder.take() {
             return Ok(Some(folder));
         }
-        match folder::descend(bucket, &self.path).and_then(Dir::new) {
-            Ok(folder) => Ok(Some(folder)),
-            Err(errno) if is_gone(errno) => {
-                self.leave();
-                Ok(None)
+        let (folder, path_bytes) = match folder::descend_far(bucket, &self.path) {
+            Ok(Reached::Whole(folder)) => (folder, self.path.len()),
+            Ok(Reached::Part { folder, path_bytes, errno }) if is_gone(errno) => {
+                (folder, path_bytes)
             }
-            Err(errno) => Err(denied_or(errno, &self.path)),
+            Ok(Reached::Part { errno, .. }) | Err(errno) => {
+                return Err(denied_or(errno, &self.path));
+            }
+        };
+        let folder = Dir::new(folder).map_err(|errno| denied_or(errno, &self.path))?;
+        if path_bytes == self.path.len() {
+            return Ok(Some(folder));
         }
+        // Every folder below the one that is still there has gone with it.
+        self.levels.retain(|level| level.scope.path_bytes <= path_bytes);
+        match self.levels.last_mut() {
+            Some(level) if level.scope.path_bytes == path_bytes => {
+                self.path.truncate(path_bytes);
+                level.folder = Some(folder);
+            }
+            // The folder that the walk began in is gone.
+            _ => self.levels.clear(),
+        }
+        Ok(None)
     }
 }
 

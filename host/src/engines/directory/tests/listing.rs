@@ -144,6 +144,24 @@ fn deep_folders_cost_no_more_than_flat_ones() {
 }
 
 #[test]
+fn deep_folders_that_vanish_during_a_walk_cost_one_way_down() {
+    let (depth, left) = (1_000, 500);
+    let root = Root::new();
+    let store = root.store();
+    chain(&store.bucket(BUCKET).unwrap(), "a", depth);
+    // The walk waits in the deepest folder.
+    let options = by(u32::try_from(depth).unwrap() - 1);
+    let first = store.list_page(BUCKET, &options, None).unwrap();
+    let gone = root.path(format!("a/{}", "d/".repeat(left)).as_bytes());
+    assert!(std::process::Command::new("rm").arg("-rf").arg(gone).status().unwrap().success());
+    folder::OPENED.set(0);
+    let second = store.list_page(BUCKET, &by(1_000), first.next.as_deref()).unwrap();
+    let opened = folder::OPENED.get();
+    assert_eq!((second.entries.len(), second.next), (left, None));
+    assert!(opened <= 3 * depth, "{opened} folders opened");
+}
+
+#[test]
 fn a_deep_folder_that_is_moved_away_during_a_walk_is_not_followed() {
     let root = Root::new();
     let store = root.store();
