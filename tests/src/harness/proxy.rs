@@ -344,7 +344,7 @@ fn short(answer: &Message, mark: &str) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
 /// A head whose entity tag begins with another digit.
 fn other_etag(head: &[u8]) -> Vec<u8> {
     let mut head = head.to_vec();
-    let is_tag = |line: &[u8]| line.to_ascii_lowercase() == b"etag: \"";
+    let is_tag = |line: &[u8]| line.eq_ignore_ascii_case(b"etag: \"");
     if let Some(at) = head.windows(b"etag: \"".len()).position(is_tag)
         && let Some(digit) = head.get_mut(at + b"etag: \"".len())
     {
