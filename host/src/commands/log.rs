@@ -2,11 +2,18 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use super::arguments::{Cli, Command, LogFormat};
 use super::{CommandError, Environment};
 use crate::progress::SharedStderr;
+
+/// What the names of our own crates begin with.
+const OWN: &str = "stocktake";
 
 /// Starts the log. A second start in one process changes nothing.
 pub(super) fn start(
@@ -21,15 +28,21 @@ pub(super) fn start(
             "`{filter}` is no log filter ({error}); write a level such as `debug`, or `warn,stocktake_host=debug`"
         ))
     })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(move || stderr.clone());
-    let started = match cli.log_format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
+    let lines =
+        fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(move || stderr.clone());
+    let lines = match cli.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    let log = tracing_subscriber::registry().with(filter).with(filter_fn(is_safe)).with(lines);
     // Somebody who embeds the commands may have a log already.
-    drop(started);
+    drop(log.try_init());
     Ok(())
+}
+
+/// Whether a line can be shown: libraries log whole requests below `info`, with signatures and session tokens in them, so
+/// only our own lines are shown there.
+fn is_safe(line: &Metadata<'_>) -> bool {
+    let crate_name = line.target().split("::").next().unwrap_or_default();
+    *line.level() <= Level::INFO || crate_name.starts_with(OWN)
 }
