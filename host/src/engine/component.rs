@@ -77,7 +77,7 @@ pub enum CallError {
     },
     /// It took too long.
     #[error(
-        "component `{component}` was stopped after {limit:?}, its deadline; {waited:.1?} of that it waited for the store"
+        "component `{component}` was stopped after {limit:?}, its deadline{}", waiting(*waited)
     )]
     Deadline {
         /// The component.
@@ -115,6 +115,14 @@ pub enum CallError {
         #[source]
         source: anyhow::Error,
     },
+}
+
+/// How much of a call's time the store took, for a message.
+fn waiting(waited: Duration) -> String {
+    if waited.is_zero() {
+        return String::new();
+    }
+    format!("; {waited:.1?} of that it waited for the store")
 }
 
 impl CallError {
