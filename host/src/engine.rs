@@ -83,6 +83,11 @@ const KEEP_WRITTEN_BYTES: usize = 512 << 10;
 /// The same where it does not. More makes a slot slower to clean than to map anew.
 const KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
+/// Without a pool a memory is moved when it has grown by so much, and has a guard of so much behind it. Wasmtime would
+/// reserve 4 GiB of addresses for each, which saves moves and checks of bounds, and is more than there may be.
+const GROWTH_BYTES: u64 = 1 << 20;
+const GUARD_BYTES: u64 = 64 << 10;
+
 /// What an engine allows its components.
 #[derive(Clone, Debug)]
 pub struct EngineOptions {
@@ -155,9 +160,14 @@ fn pooling_or_on_demand(options: &EngineOptions) -> wasmtime::Result<wasmtime::E
         Err(error) => {
             tracing::warn!(
                 error = format!("{error:#}"),
-                "no room for a pool of instances; each call allocates its own, which is slower"
+                "memory cannot be reserved for a pool of instances; raise `ulimit -v` if it is set; meanwhile each call allocates its own memory, which is slower"
             );
-            config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+            config
+                .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+                .memory_reservation(0)
+                .memory_reservation_for_growth(GROWTH_BYTES)
+                .memory_guard_size(GUARD_BYTES)
+                .guard_before_linear_memory(false);
             wasmtime::Engine::new(&config)
         }
     }

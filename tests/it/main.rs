@@ -20,6 +20,7 @@ mod fuzz;
 mod host_environment;
 mod http;
 mod isolation;
+mod limits;
 mod log;
 mod model;
 mod output;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ use crate::engine::{Component, Export};
 use crate::engines::FixedIdentities;
 use crate::engines::identities::{POLICIES_BYTES_MAX, SECRET_BYTES_MAX};
 use crate::triggers::http::{HttpOptions, HttpTrigger};
+
+/// The bits of a file's mode that are about its group and everybody else.
+const OTHERS: u32 = 0o077;
 
 /// What is needed to serve HTTP, read and judged before anything is written.
 pub(super) struct Gateway {
@@ -125,6 +129,7 @@ fn identity(
         Secret::File(path) => {
             let text = read(path, SECRET_BYTES_MAX)
                 .with_context(|| format!("the secret of `{key}`: `{}`", path.display()))?;
+            warn_if_open(path);
             let text = text.strip_suffix('\n').unwrap_or(&text);
             text.strip_suffix('\r').unwrap_or(text).to_owned()
         }
@@ -143,6 +148,19 @@ fn identity(
         suspended: settings.suspended,
     };
     Ok((key.clone(), identity))
+}
+
+/// Warns of a secret that other users of this machine can get at.
+fn warn_if_open(path: &Path) {
+    // Whoever can read the text can read this; a file that is gone by now needs no warning.
+    let Ok(found) = fs::metadata(path) else { return };
+    let mode = found.permissions().mode() & 0o777;
+    if mode & OTHERS != 0 {
+        let path = path.display();
+        tracing::warn!(
+            "the secret in `{path}` is open to other users (mode {mode:04o}); run `chmod 600 {path}`"
+        );
+    }
 }
 
 /// Reads a text of bounded size. What it says is no part of any message.
