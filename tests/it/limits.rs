@@ -10,6 +10,9 @@ use stocktake_tests::harness::process::{Running, stocktake_by};
 
 const FILES: &str = "1 1700000000 a\n2 1700000000 b/c\n";
 
+/// The last minute that a report's folder can be named after.
+const LAST_MINUTE: &str = "9999-12-31T23:59:59Z";
+
 #[test]
 fn a_report_is_made_where_addresses_are_few() {
     let bench = Bench::new(FILES);
@@ -27,6 +30,33 @@ fn a_report_is_made_where_addresses_are_few() {
     });
     assert!(told, "{ended:?}");
     assert_eq!(bench.delivered().len(), 5);
+}
+
+#[test]
+fn a_report_of_the_last_minute_is_made_and_none_after_it() {
+    let bench = Bench::new(FILES);
+    let run = || bench.start_run(&Wanted::default().document(), &["--now", LAST_MINUTE]).ended();
+    let key = run().success().json()["manifest"]["key"].to_string();
+    assert!(key.contains("/9999-12-31T23-59Z/"), "{key}");
+    let before = bench.delivered();
+    let ended = run();
+    assert_eq!(ended.code(), Some(1), "{ended:?}");
+    let message = ended.json()["error"]["message"].to_string();
+    assert!(message.contains("beyond the year 9999"), "{message}");
+    assert_eq!(bench.delivered(), before);
+}
+
+#[test]
+fn a_time_beyond_the_calendar_of_reports_is_refused() {
+    let bench = Bench::new(FILES);
+    // Both are within four digits where they are written, and not in UTC.
+    for now in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"] {
+        let ended = bench.start_run(&Wanted::default().document(), &["--now", now]).ended();
+        assert_eq!(ended.code(), Some(2), "{ended:?}");
+        let told = ended.stderr.iter().any(|line| line.contains("years 0000 to 9999"));
+        assert!(told, "{ended:?}");
+    }
+    assert_eq!(bench.delivered(), [""; 0]);
 }
 
 /// Serves with a secret in a file of this mode, and returns what was logged.

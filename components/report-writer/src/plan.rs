@@ -137,6 +137,11 @@ fn free_minute<O: Objects, U, S: State>(
     let start = now.floor_to_minute();
     for minutes in 0..FOLDER_MINUTES_MAX {
         let minute = start.plus_minutes(minutes);
+        if Millis::parse_rfc3339(&minute.rfc3339()).is_none() {
+            return Err(Failure::Reject(format!(
+                "no report folder is free in `{bucket}` up to the last minute of 9999; a report cannot be named beyond the year 9999"
+            )));
+        }
         let folder = layout.folder(minute);
         let options = ListOptions { prefix: folder.clone(), ..ListOptions::default() };
         let found = first_key(has.objects, bucket, &options, None).map_err(|error| {

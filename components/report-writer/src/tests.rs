@@ -256,6 +256,19 @@ fn a_second_report_of_the_same_minute_takes_the_next_folder() {
 }
 
 #[test]
+fn a_minute_beyond_the_year_9999_is_no_folder() {
+    let bench = Bench::with_keys(["a"]);
+    let last = Millis::parse_rfc3339("9999-12-31T23:59:59Z").unwrap();
+    let mut input = plan("Current", "", RunLimits::default());
+    handle(&task::plan_task(&input), last, bench.has()).unwrap();
+    assert_eq!(bench.record(RUN).report_millis, last.floor_to_minute().0);
+    input.run = "f".repeat(32);
+    let failure = handle(&task::plan_task(&input), last, bench.has()).unwrap_err();
+    let Failure::Reject(reason) = failure else { panic!("{failure:?}") };
+    assert!(reason.contains("beyond the year 9999"), "{reason}");
+}
+
+#[test]
 fn a_run_of_a_missing_bucket_is_rejected() {
     let bench = Bench::with_keys(["a"]);
     let mut input = plan("Current", "", RunLimits::default());

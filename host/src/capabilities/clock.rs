@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+/// 9999-12-31T23:59:59Z in seconds: the last that RFC 3339 and the folders of reports can write.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// The time of day, as the system tells it or as somebody has set it.
 ///
 /// A clock that was set begins at the given time and goes on from there at the pace of real time, whatever happens to
-/// the system's clock. It never goes back.
+/// the system's clock. It never goes back, and stops at the end of the year 9999.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
     set: Option<(SystemTime, Instant)>,
@@ -29,7 +32,10 @@ impl Clock {
     pub fn now(&self) -> SystemTime {
         match self.set {
             None => SystemTime::now(),
-            Some((time, since)) => time.checked_add(since.elapsed()).unwrap_or(time),
+            Some((time, since)) => {
+                let last = SystemTime::UNIX_EPOCH + Duration::from_secs(LAST_SECOND);
+                time.checked_add(since.elapsed()).unwrap_or(time).min(last)
+            }
         }
     }
 
@@ -62,6 +68,14 @@ mod tests {
         let second = clock.now();
         assert!(start <= first && first <= second);
         assert!(second < start + Duration::from_mins(1));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_stops_at_the_end_of_the_calendar() {
+        let last = SystemTime::UNIX_EPOCH + Duration::from_secs(LAST_SECOND);
+        let text = chrono::DateTime::<chrono::Utc>::from(last).to_rfc3339();
+        assert_eq!(text, "9999-12-31T23:59:59+00:00");
+        assert_eq!(Clock::starting_at(last + Duration::from_millis(500)).now(), last);
     }
 
     #[test]

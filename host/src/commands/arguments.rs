@@ -10,7 +10,7 @@ mod runs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stocktake_core::finding::Dialect;
 
@@ -302,5 +302,9 @@ fn time(text: &str) -> Result<SystemTime, String> {
     let time: DateTime<Utc> = DateTime::parse_from_rfc3339(text)
         .map_err(|error| format!("{error}; write a time such as 2026-11-08T01:00:00Z"))?
         .into();
+    // Folders of reports are named with four digits.
+    if !(0..=9999).contains(&time.year()) {
+        return Err("in UTC it is not within the years 0000 to 9999".to_owned());
+    }
     Ok(time.into())
 }
