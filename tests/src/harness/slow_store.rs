@@ -39,13 +39,16 @@ pub struct SlowStore {
     _runtime: Runtime,
 }
 
+/// The size and the entity tag of each part, by its number.
+type Parts = BTreeMap<u32, (u64, String)>;
+
 struct Shared {
     objects: usize,
     latency: Latency,
     /// The size of each object of the destination, by its key.
     sizes: Mutex<BTreeMap<String, u64>>,
-    /// The parts of uploads, by key: size and entity tag.
-    parts: Mutex<BTreeMap<String, BTreeMap<u32, (u64, String)>>>,
+    /// The parts of unfinished uploads, by key.
+    parts: Mutex<BTreeMap<String, Parts>>,
     pages: AtomicUsize,
     in_flight: AtomicUsize,
     in_flight_most: AtomicUsize,

@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn the_time_of_a_page_is_that_of_its_details_too() {
-        let page = |pace: Pace| pace.with_page(1).with_details(30).with_details(30);
-        let pace = page(page(page(page(Pace::default()))));
+        let described = |pace: Pace| pace.with_page(1).with_details(30).with_details(30);
+        let pace = (0..4).fold(Pace::default(), |pace, _| described(pace));
         assert!(pace.is_slow());
         assert!(!pace.with_page(1).is_slow());
     }
