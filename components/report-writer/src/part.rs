@@ -16,7 +16,7 @@ use crate::details::Details;
 use crate::give_up::tidy;
 use crate::layout::Layout;
 use crate::plan::{configuration, list_options, put_options};
-use crate::ranges::{parts_of_rest, rest_of};
+use crate::ranges::{EMPTY_PAGES_MAX, endless, parts_of_rest, rest_of};
 use crate::records::{
     PartRecord, Rest, UploadRecord, checkpoint_prefix, delete, delete_all, get, part_key, put,
     running, upload_key,
@@ -202,7 +202,7 @@ fn list_into<O: Objects, U: Uploads, S: State>(
     };
     // Of a page that is filtered nobody knows how much of it fits, so it is taken as a whole.
     let is_exact = !options.versions && configuration.filter.is_prefix_only();
-    let (mut cursor, mut unlisted) = (None, 0_u64);
+    let (mut cursor, mut unlisted, mut empty) = (None, 0_u64, 0);
     for page_number in 0_u64.. {
         if page_number > 0
             && page_number.is_multiple_of(PAGES_PER_LOOK)
@@ -217,9 +217,12 @@ fn list_into<O: Objects, U: Uploads, S: State>(
             options.start_after = file.complete_key().map(str::to_owned).or(options.start_after);
             cursor = None;
         }
-        let page = source
-            .list_page(bucket, &options, cursor.as_deref())
-            .map_err(|error| failure(&format!("listing source bucket `{bucket}`"), &error))?;
+        let failed = |error| failure(&format!("listing source bucket `{bucket}`"), &error);
+        let page = source.list_page(bucket, &options, cursor.as_deref()).map_err(failed)?;
+        empty = if page.entries.is_empty() { empty + 1 } else { 0 };
+        if empty > EMPTY_PAGES_MAX {
+            return Err(failed(endless()));
+        }
         unlisted = unlisted.saturating_add(u64::from(page.unlisted));
         file.append(&page.entries)?;
         if page.next.is_none() {

@@ -123,7 +123,18 @@ fn parts(run: &str, range: Range, ends: &[String], rows_max: u64) -> Vec<PartInp
     untils.map(part).collect()
 }
 
-/// The first key that a listing answers, after this one.
+/// How many pages without an entry may follow each other. Stores have some where objects were deleted; one that says
+/// again and again that there is more, and lists nothing, would be asked for ever.
+pub(crate) const EMPTY_PAGES_MAX: u32 = 1_000;
+
+/// A listing that does not come to an end.
+pub(crate) fn endless() -> Error {
+    Error::Unsupported(format!(
+        "the listing does not end: {EMPTY_PAGES_MAX} pages without an entry, and each says that there is more"
+    ))
+}
+
+/// The first key of a listing after this one.
 pub(crate) fn first_key(
     objects: &impl Objects,
     bucket: &str,
@@ -133,7 +144,7 @@ pub(crate) fn first_key(
     let options =
         ListOptions { start_after: after.map(str::to_owned), max_entries: 1, ..options.clone() };
     let mut cursor = None;
-    loop {
+    for _ in 0..=EMPTY_PAGES_MAX {
         let page = objects.list_page(bucket, &options, cursor.as_deref())?;
         if let Some(entry) = page.entries.first() {
             return Ok(Some(entry.key.to_owned()));
@@ -141,4 +152,5 @@ pub(crate) fn first_key(
         let Some(next) = page.next else { return Ok(None) };
         cursor = Some(next);
     }
+    Err(endless())
 }

@@ -278,6 +278,63 @@ fn a_slow_store_gets_the_bytes_that_a_fast_one_gets() {
     assert!(files(0) == files(16_000));
 }
 
+/// A store that lists nothing, and says each time that there is more.
+struct Endless(Cell<u64>);
+
+impl Objects for Endless {
+    fn list_page(&self, bucket: &str, _: &ListOptions, _: Option<&str>) -> Result<Page, Error> {
+        let asked = self.0.get() + 1;
+        self.0.set(asked);
+        let next = (bucket == "orbit-raw").then(|| asked.to_string());
+        Ok(Page { next, ..Page::default() })
+    }
+
+    fn head_many(
+        &self,
+        _: &str,
+        _: &[ObjectRef],
+        _: DetailKinds,
+    ) -> Result<Vec<Option<ObjectDetail>>, Error> {
+        Err(Error::Unsupported("details".to_owned()))
+    }
+
+    fn read_range(&self, _: &str, _: &ObjectRef, _: u64, _: u32) -> Result<Vec<u8>, Error> {
+        Err(Error::NoSuchObject)
+    }
+
+    fn bucket_policy(&self, _: &str) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+}
+
+#[test]
+fn a_listing_without_end_and_entries_fails_the_run() {
+    let bench = Bench::new();
+    let document = document(Form::Aws, "Current", &Value::Null, &["Size"]);
+    let first = handle(&task::plan_task(&plan_of(&document, scaled())), NOW, bench.has()).unwrap();
+    let endless = Endless(Cell::default());
+    // Five seconds a page: what the store responds is kept from call to call.
+    let (begun, calls) = (Cell::new(0), Cell::new(0));
+    let elapsed = || Duration::from_secs(5 * (endless.0.get() - begun.get()));
+    let has = Capabilities {
+        objects: &endless,
+        uploads: &bench.store,
+        state: &bench.state,
+        elapsed: &elapsed,
+    };
+    let failure = loop {
+        begun.set(endless.0.get());
+        calls.set(calls.get() + 1);
+        assert!(calls.get() < 1_000, "{} pages", endless.0.get());
+        match handle(&first[0], NOW, has) {
+            Ok(follow_ups) => assert_eq!(follow_ups.len(), 1),
+            Err(failure) => break failure,
+        }
+    };
+    let Failure::Reject(reason) = failure else { panic!("{failure:?}") };
+    assert!(reason.contains("the listing does not end: 1000 pages without an entry"), "{reason}");
+}
+
 #[test]
 fn what_a_slow_store_responded_is_not_asked_for_again_after_a_failure() {
     let bench = Bench::with_keys(keys(400));
