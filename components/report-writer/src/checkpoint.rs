@@ -177,9 +177,12 @@ impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
     /// The response to a call: replayed, or the store's own.
     fn respond(
         &self,
-        call: String,
+        call: impl FnOnce() -> String,
         ask: impl FnOnce() -> Result<Response, Error>,
     ) -> Result<Response, Error> {
+        // Of a fast store nothing is kept, and no page is worth a digest.
+        let is_dropped = matches!(*self.keeping.borrow(), Keeping::Dropped(_));
+        let call = if is_dropped { String::new() } else { call() };
         if matches!(*self.keeping.borrow(), Keeping::Kept)
             && let Some(exchange) = self.log.replay(&call)?
         {
@@ -271,7 +274,7 @@ impl<O: Objects, S: State> Objects for Checkpoint<'_, O, S> {
         options: &ListOptions,
         cursor: Option<&str>,
     ) -> Result<Page, Error> {
-        let call = fingerprint(&["list-page", bucket, &format!("{options:?} {cursor:?}")]);
+        let call = || fingerprint(&["list-page", bucket, &format!("{options:?} {cursor:?}")]);
         let ask = || {
             let page = self.objects.list_page(bucket, options, cursor)?;
             Ok(Response::Page(Box::new(page)))
@@ -292,7 +295,7 @@ impl<O: Objects, S: State> Objects for Checkpoint<'_, O, S> {
         let mut details = Vec::with_capacity(refs.len());
         while let Some(rest) = refs.get(details.len()..).filter(|rest| !rest.is_empty()) {
             let call =
-                fingerprint(&["head-many", bucket, &format!("{kinds:?} {:?}", rest.first())]);
+                || fingerprint(&["head-many", bucket, &format!("{kinds:?} {:?}", rest.first())]);
             let batch = rest.get(..self.batch.get()).unwrap_or(rest);
             let ask = || {
                 let details = self.objects.head_many(bucket, batch, kinds)?;
