@@ -117,6 +117,7 @@ enum Response {
     Page(Box<Page>),
     Details(Vec<Option<ObjectDetail>>),
     Unsupported(String),
+    Denied,
 }
 
 impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
@@ -169,8 +170,15 @@ impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
         self.pace.get()
     }
 
-    /// Whether `state` holds records of this checkpoint, which nobody needs once the task is done.
-    pub(crate) fn has_records(&self) -> bool {
+    /// Removes what `state` holds of this checkpoint: what it was for is done, and must not be replayed.
+    ///
+    /// # Errors
+    /// Those of `state`.
+    pub(crate) fn forget(&self) -> Result<(), Failure> {
+        if self.has_records() { self.log.delete() } else { Ok(()) }
+    }
+
+    fn has_records(&self) -> bool {
         matches!(*self.keeping.borrow(), Keeping::Kept | Keeping::Dropped(true))
     }
 
@@ -195,8 +203,9 @@ impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
         }
         let before = (self.time.elapsed)();
         let response = match ask() {
-            // This store's last word: a replay has to hear it too.
+            // The store's last word: a replay has to hear it too, or it is out of step.
             Err(Error::Unsupported(reason)) => Response::Unsupported(reason),
+            Err(Error::AccessDenied) => Response::Denied,
             response => response?,
         };
         let took = (self.time.elapsed)().saturating_sub(before);
@@ -236,7 +245,7 @@ impl<'a, O: Objects, S: State> Checkpoint<'a, O, S> {
                 let batch = self.batch.get();
                 self.batch.set(pace::next_batch(batch, details.len(), exchange.took_millis));
             }
-            Response::Unsupported(_) => {}
+            Response::Unsupported(_) | Response::Denied => {}
         }
     }
 
@@ -281,7 +290,9 @@ impl<O: Objects, S: State> Objects for Checkpoint<'_, O, S> {
         };
         match self.respond(call, ask)? {
             Response::Page(page) => Ok(*page),
-            Response::Details(_) | Response::Unsupported(_) => Err(out_of_step()),
+            Response::Details(_) | Response::Unsupported(_) | Response::Denied => {
+                Err(out_of_step())
+            }
         }
     }
 
@@ -333,6 +344,7 @@ impl<O: Objects, S: State> Objects for Checkpoint<'_, O, S> {
 fn result(response: Response) -> Result<Response, Error> {
     match response {
         Response::Unsupported(reason) => Err(Error::Unsupported(reason)),
+        Response::Denied => Err(Error::AccessDenied),
         response => Ok(response),
     }
 }

@@ -18,8 +18,7 @@ use crate::layout::Layout;
 use crate::plan::{configuration, list_options, put_options};
 use crate::ranges::{EMPTY_PAGES_MAX, endless, parts_of_rest, rest_of};
 use crate::records::{
-    PartRecord, Rest, UploadRecord, checkpoint_prefix, delete, delete_all, get, part_key, put,
-    running, upload_key,
+    PartRecord, Rest, UploadRecord, delete, get, part_key, put, running, upload_key,
 };
 use crate::sink::{ObjectSink, Place};
 use crate::task::{PartInput, Range, failure, part_task, seal_task};
@@ -88,21 +87,8 @@ fn rest<O: Objects, U, S: State>(
     }
     let rest =
         rest.map_err(|error| failure(&format!("listing source bucket `{source}`"), &error))?;
-    forget(input, "cut", &checkpoint, has.state)?;
+    checkpoint.forget()?;
     Ok(Some(rest))
-}
-
-/// Removes the records of a checkpoint that is of no more use.
-fn forget<O: Objects, S: State>(
-    input: &PartInput,
-    doing: &str,
-    checkpoint: &Checkpoint<'_, O, S>,
-    state: &S,
-) -> Result<(), Failure> {
-    if !checkpoint.has_records() {
-        return Ok(());
-    }
-    delete_all(state, &checkpoint_prefix(&input.run, doing, input.range.after.as_deref()))
 }
 
 /// How writing a data file went.
@@ -159,7 +145,7 @@ fn write_part<O: Objects, U: Uploads, S: State>(
     let range = Range { after: input.range.after.clone(), until: listed.until };
     let record = file.finish(range, listed.unlisted)?.slow_if(source.pace().is_slow());
     put(has.state, &part_key(&input.run, after), &record, Condition::Always)?;
-    forget(input, "list", &source, has.state)?;
+    source.forget()?;
     delete(has.state, &note_key)?;
     Ok(Written::Whole(Box::new(record), listed.following))
 }

@@ -49,6 +49,8 @@ pub(crate) fn seal<O: Objects, U: Uploads, S: State>(
     if destination.is_stopped() {
         return Ok(vec![task.clone()]);
     }
+    // Whoever tries again, as the manifest could not be written, looks again.
+    destination.forget()?;
     verified?;
     if !claim_day(&record, &configuration, has.state)? {
         return Err(Failure::Retry {

@@ -244,7 +244,7 @@ pub(crate) fn meet(one: &[Symbol], other: &[Symbol]) -> bool {
     reached.last() == Some(&true)
 }
 
-/// Compares, and calls `step` for every character of the text that is looked at. Where it answers false, nothing matches.
+/// Compares, and calls `step` for every character of the text that is looked at. Where it returns false, nothing matches.
 ///
 /// Only the latest `*` is ever tried anew: what an earlier one could take instead, the latest can take as well.
 fn compare(

@@ -8,9 +8,10 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::{DeflateDecoder, DeflateEncoder};
-use stocktake_capabilities::{Condition, Error, STATE_VALUE_BYTES_MAX, State};
+use stocktake_capabilities::{Condition, Error, Failure, STATE_VALUE_BYTES_MAX, State};
 
 use super::Exchange;
+use crate::records::delete_all;
 
 /// First byte of a record that another one of the same exchange follows.
 const MORE: u8 = 1;
@@ -83,6 +84,11 @@ impl<'a, S: State> Log<'a, S> {
             self.next.set(self.next.get().saturating_add(1));
         }
         Ok(())
+    }
+
+    /// Removes everything.
+    pub(super) fn delete(&self) -> Result<(), Failure> {
+        delete_all(self.state, &self.prefix)
     }
 
     /// Removes what stands behind the last exchange that was replayed.

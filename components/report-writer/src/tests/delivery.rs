@@ -13,7 +13,7 @@ fn set_policy(bench: &Bench, policy: &str) {
     bench.state.put(&key, policy.as_bytes(), Condition::Always).unwrap();
 }
 
-/// Does a plan, and what the host does where it is rejected. Answers the reason.
+/// Does a plan, and what the host does where it is rejected. Returns the reason.
 fn rejected(bench: &Bench, task: &Task) -> String {
     match handle(task, NOW, bench.has()) {
         Err(Failure::Reject(reason)) => {

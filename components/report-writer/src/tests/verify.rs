@@ -72,11 +72,12 @@ fn a_bucket_that_was_exchanged_gets_no_manifest() {
     check_noticed(empty, "is gone; somebody");
 }
 
-/// A store that answers HEAD in its own way.
+/// A store that responds to HEAD in its own way.
 struct Heads<'a> {
     store: &'a MemoryStore,
     head: fn() -> Result<ObjectDetail, Error>,
     asked: Cell<usize>,
+    lists: Cell<u64>,
 }
 
 impl Objects for Heads<'_> {
@@ -86,6 +87,7 @@ impl Objects for Heads<'_> {
         options: &ListOptions,
         cursor: Option<&str>,
     ) -> Result<Page, Error> {
+        self.lists.set(self.lists.get() + 1);
         self.store.list_page(bucket, options, cursor)
     }
 
@@ -108,6 +110,56 @@ impl Objects for Heads<'_> {
     }
 }
 
+/// Does every task but the seals, and returns one of those.
+fn listed(bench: &Bench) -> Task {
+    let mut tasks = VecDeque::from([task::plan_task(&plan("Current", "", limits(30, 10)))]);
+    while let Some(at) = tasks.iter().position(|task| task.kind != "seal") {
+        let task = tasks.remove(at).unwrap();
+        tasks.extend(handle(&task, NOW, bench.has()).unwrap());
+    }
+    tasks.pop_front().unwrap()
+}
+
+#[test]
+fn what_was_seen_before_a_seal_that_failed_is_looked_at_again() {
+    let bench = bench();
+    let seal = listed(&bench);
+    // So slow that what the store responds is kept.
+    let elapsed = || Duration::from_secs(2);
+    let has = |uploads| Capabilities { uploads, elapsed: &elapsed, ..bench.has() };
+    let away = MemoryStore::new(Instant::default());
+    assert!(handle(&seal, NOW, has(&away)).is_err(), "no manifest can be written");
+    bench.store.remove("orbit-reports", &data_file(&bench));
+    let failure = handle(&seal, NOW, has(&bench.store)).unwrap_err();
+    let Failure::Reject(reason) = failure else { panic!("{failure:?}") };
+    assert!(reason.contains("is gone; somebody"), "{reason}");
+}
+
+#[test]
+fn a_seal_whose_heads_are_denied_goes_on_where_it_stopped() {
+    let bench = bench();
+    let seal = listed(&bench);
+    let head = || Err(Error::AccessDenied);
+    let objects = Heads { store: &bench.store, head, asked: Cell::new(0), lists: Cell::new(0) };
+    let begun = Cell::new(0);
+    let elapsed = || Duration::from_secs(8 * (objects.lists.get() - begun.get()));
+    let has = Capabilities {
+        objects: &objects,
+        uploads: &bench.store,
+        state: &bench.state,
+        elapsed: &elapsed,
+    };
+    let mut calls = 1;
+    while handle(&seal, NOW, has).unwrap() == [seal.clone()] {
+        begun.set(objects.lists.get());
+        calls += 1;
+        assert!(calls < 20, "{} lists", objects.lists.get());
+    }
+    assert!(calls > 1);
+    assert_eq!(bench.record(RUN).status, RunStatus::Complete);
+    bench.assert_tidy();
+}
+
 #[test]
 fn where_head_is_denied_or_tells_no_size_data_files_are_listed() {
     let heads: [fn() -> Result<ObjectDetail, Error>; 3] = [
@@ -118,7 +170,8 @@ fn where_head_is_denied_or_tells_no_size_data_files_are_listed() {
     for head in heads {
         for is_removed in [false, true] {
             let bench = bench();
-            let objects = Heads { store: &bench.store, head, asked: Cell::new(0) };
+            let objects =
+                Heads { store: &bench.store, head, asked: Cell::new(0), lists: Cell::new(0) };
             let (record, failed) = sealed(&bench, &objects, || {
                 if is_removed {
                     bench.store.remove("orbit-reports", &data_file(&bench));
